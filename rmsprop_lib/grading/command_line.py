@@ -1,0 +1,166 @@
+"""The commands of `python -m rmsprop_lib.grading`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import assignment, batch, exercises, gradescope, jail
+from .files import CannotWrite
+from .journal import InUse, Journal
+from .mistakes_table import mistakes_table
+from .report import write_report
+from .student_notebook import write_notebooks
+
+DONE, GAPS, USAGE, NO_JAIL, DISK, INTERRUPTED = 0, 1, 2, 3, 4, 130
+_CODES = """exit codes: 0 done; 1 something could not be graded, or an exercise has a gap; 2 wrong arguments or folders;
+3 no jail on this machine; 4 a file could not be written (continue with --resume); 130 interrupted (likewise)"""
+_SUBMISSIONS = """folder of the hand-ins: a notebook for each student, named after the student (ada.ipynb), or a folder
+for each student with a notebook in it (ada/rmsprop.ipynb)"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except jail.NoJail as error:
+        return _fail(error, NO_JAIL)
+    except CannotWrite as error:
+        return _fail(error, DISK)
+    except (LookupError, ValueError, InUse, FileNotFoundError, NotADirectoryError, ImportError) as error:
+        return _fail(error.args[0] if isinstance(error, LookupError) else error, USAGE)
+    except KeyboardInterrupt:
+        return _fail("interrupted; what was graded is kept: continue with --resume", INTERRUPTED)
+
+
+def _grade(options: argparse.Namespace) -> int:
+    wanted = assignment.find(options.assignment)
+    key = _key(options.key_file) if options.key_file else b""
+    if not options.submissions.is_dir():
+        raise NotADirectoryError(f"SUBMISSIONS must be a folder, got {options.submissions}")
+    begun = options.out / batch.JOURNAL
+    if begun.exists() and not options.resume:
+        raise ValueError(f"{options.out} holds a report already: give --resume to continue it, or another --out")
+    if options.unsafe_no_jail:
+        print("warning: student code runs without a jail and can do what you can do", file=sys.stderr)
+    else:
+        jail.require_jail()
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotWrite(options.out, error) from error
+    this = batch.Batch(options.assignment, options.seed, key, jail=not options.unsafe_no_jail)
+    with Journal(begun) as journal:
+        with batch.workers(options.workers, options.scheduler) as (executor, count):
+            faults = batch.grade_class(this, options.submissions, journal, executor, 2 * count)
+        records = batch.records(this, options.submissions, journal)
+    write_report(options.out, wanted, records)
+    for record in records:
+        if record["problem"]:
+            print(f"no points: {record['student']}: {record['problem']}", file=sys.stderr)
+    for fault in faults:
+        print(f"not graded, try again with --resume: {fault}", file=sys.stderr)
+    print(f"{len(records)} hand-ins graded: {options.out / 'grades.csv'}, {options.out / 'overview.html'}")
+    return GAPS if faults else DONE
+
+
+def _assignments(options: argparse.Namespace) -> int:
+    chosen = [assignment.find(name) for name in options.assignment or assignment.names()]
+    for one in chosen:
+        numbers = None
+        if options.students:
+            key = _key(options.key_file, make=True)
+            names = [line.strip() for line in options.students.read_text("utf8").splitlines() if line.strip()]
+            numbers = {name: assignment.personalise(_one_name(name), key, one.exercises) for name in names}
+        for path in write_notebooks(options.out, one, numbers):
+            print(path)
+    return DONE
+
+
+def _exercises(options: argparse.Namespace) -> int:
+    table, gaps = mistakes_table(exercises())
+    print(f"{table}\n\n{gaps} gaps")
+    return GAPS if gaps else DONE
+
+
+def _export_gradescope(options: argparse.Namespace) -> int:
+    gradescope.export(options.out, options.assignment)
+    print(options.out)
+    return DONE
+
+
+def _gradescope(options: argparse.Namespace) -> int:
+    gradescope.run(options.root, options.assignment)
+    return DONE
+
+
+def _key(path: Path | None, make: bool = False) -> bytes:
+    """The instructor's key: what is in the file, which is made where it may be."""
+    if path is None:
+        raise ValueError("--students needs --key-file: the key that their numbers are drawn with")
+    if make and not path.exists():
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32) + "\n")
+        print(f"new key in {path}: keep it from the students, and give it to the grader", file=sys.stderr)
+    return path.read_bytes().strip()
+
+
+def _one_name(name: str) -> str:
+    if Path(name).name != name or name.startswith("."):
+        raise ValueError(f"a student's name must be usable as the name of a folder, got {name!r}")
+    return name
+
+
+def _fail(error, code: int) -> int:
+    print(f"error: {error}", file=sys.stderr)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m rmsprop_lib.grading", description=__doc__, epilog=_CODES)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("grade", help="grade a folder of hand-ins", epilog=_CODES)
+    command.set_defaults(run=_grade)
+    command.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help=_SUBMISSIONS)
+    command.add_argument("--assignment", required=True, metavar="NAME", help=f"one of {', '.join(assignment.names())}")
+    command.add_argument("--out", required=True, type=Path, metavar="REPORT", help="folder for the report")
+    where = command.add_mutually_exclusive_group()
+    where.add_argument("--workers", type=_positive, default=os.cpu_count(), metavar="N", help="hand-ins at once")
+    where.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask cluster, such as tcp://host:8786")
+    command.add_argument("--resume", action="store_true", help="go on where a batch was stopped; regrade changed files")
+    command.add_argument("--seed", type=int, default=0, metavar="N", help="draw other hidden cases (default: 0)")
+    command.add_argument("--key-file", type=Path, metavar="FILE", help="the key of numbers drawn per student")
+    command.add_argument("--unsafe-no-jail", action="store_true", help="run student code without bubblewrap")
+
+    command = commands.add_parser("assignments", help="write the notebooks that students fill in")
+    command.set_defaults(run=_assignments)
+    command.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for the notebooks")
+    command.add_argument("--assignment", action="append", metavar="NAME", help="one of them; all if left out")
+    command.add_argument("--students", type=Path, metavar="FILE", help="names, one a line: each gets other numbers")
+    command.add_argument("--key-file", type=Path, metavar="FILE", help="the key to draw them with; made if missing")
+
+    command = commands.add_parser("exercises", help="try every solution and every known mistake")
+    command.set_defaults(run=_exercises)
+
+    command = commands.add_parser("export-gradescope", help="write an autograder for Gradescope")
+    command.set_defaults(run=_export_gradescope)
+    command.add_argument("--assignment", required=True, metavar="NAME")
+    command.add_argument("--out", required=True, type=Path, metavar="ZIP", help="such as autograder.zip")
+
+    command = commands.add_parser("gradescope", help="what that autograder runs")
+    command.set_defaults(run=_gradescope)
+    command.add_argument("--assignment", required=True, metavar="NAME")
+    command.add_argument("--root", type=Path, default=Path("/autograder"), metavar="DIR")
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a number of 1 or more wanted, got {text!r}")
+    return int(text)

@@ -1,0 +1,180 @@
+"""Run the cells of one hand-in, once and in order, then put questions to what they define. Runs inside the jail.
+
+Reads one JSON request from standard input and writes one JSON reply to standard output: what became of each cell, and
+an answer to each question. A question is asked in a process of its own, so that one that hangs or dies costs its own
+points alone.
+
+request: {"cells": [source], "questions": [question], "limits": {name: number}, "cell_seconds", "seconds", "alone"}
+question: {"kind": "code", "answer": name, "cases": [[argument]], "parameters": [name], "results": [name], "seconds"},
+    {"kind": "number", "answer": name, "seconds"} or {"kind": "concept", "answer": name, "keys": [letter], "seconds"}
+cell: {} or {"error", "message", "line"}
+answer: one of {"missing": true}, {"library": name}, {"late": true}, {"died": true}, {"fault": fault},
+    {"value": number or letter}, {"replies": replies}
+"""
+
+import contextlib
+import json
+import linecache
+import os
+import resource
+import select
+import signal
+import sys
+import time
+import types
+
+from . import ask, notebook, plain, shadow
+
+MOST = 2 * 2**20  # bytes of one answer
+LIBRARY = "rmsprop_lib"
+PLAIN = (bool, int, float, complex, str, type(None), type(...))
+
+
+def main():
+    request = json.load(sys.stdin)
+    for name, value in request["limits"].items():
+        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
+    shadow.install(LIBRARY)
+    reply = os.fdopen(os.dup(1), "w")  # what the hand-in prints goes nowhere
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    module = sys.modules["__main__"] = types.ModuleType("__main__")
+    notebook.install(module.__dict__)
+    cells = _run_cells(request["cells"], module.__dict__, request["cell_seconds"], request["seconds"])
+    if request["alone"]:
+        _end_all_others()
+    answers = [_answer(module.__dict__, question, request["alone"]) for question in request["questions"]]
+    reply.write(json.dumps({"cells": cells, "answers": answers}))
+    reply.flush()
+    os._exit(0)  # threads and exit handlers of the hand-in do not get a say
+
+
+def _run_cells(cells, space, cell_seconds, seconds):
+    """Run the cells where their definitions stay, each until it ends, fails, or its time or the time of all is over."""
+    reports = []
+    end = time.monotonic() + seconds
+    for number, source in enumerate(cells, 1):
+        name = f"cell {number}"
+        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+        left = min(cell_seconds, end - time.monotonic())
+        if left <= 0:
+            reports.append({"error": "TimeLimit", "message": "the cells before it used up the time", "line": ""})
+            continue
+        signal.signal(signal.SIGALRM, _too_late)
+        signal.setitimer(signal.ITIMER_REAL, left, 0.2)  # again and again, in case the cell swallows the first
+        try:
+            _run_cell(source, name, space)
+            reports.append({})
+        except BaseException as error:  # sys.exit and KeyboardInterrupt end a cell, not the hand-in
+            reports.append(_describe(error))
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    return reports
+
+
+def _run_cell(source, name, space):
+    exec(notebook.compile_cell(source, name), space)
+
+
+class TimeLimit(BaseException):
+    pass
+
+
+def _too_late(signum, frame):
+    while frame is not None:  # only a cell is interrupted, not the report about one that was interrupted before
+        if frame.f_code is _run_cell.__code__:
+            raise TimeLimit("the cell did not end in time")
+        frame = frame.f_back
+
+
+def _describe(error):
+    """What went wrong in a cell: kind, message and the line of the hand-in where it happened."""
+    with contextlib.suppress(BaseException):
+        own = [place for place in ask.places(error) if place[0].startswith("cell ")]
+        line = linecache.getline(*own[-1]) if own else getattr(error, "text", "")
+        return {"error": type(error).__name__, "message": str(error)[:500], "line": (line or "").strip()[:200]}
+    return {"error": "Error", "message": "", "line": ""}
+
+
+def _answer(space, question, alone):
+    """Ask in a child process, and end it and whatever it started."""
+    if question["answer"] not in space:
+        return {"missing": True}
+    if type(space[question["answer"]]) in PLAIN:  # no line of the hand-in runs when these are read
+        return _reply(space[question["answer"]], question)
+    read, write = os.pipe()
+    try:
+        child = os.fork()
+    except OSError:  # the hand-in left too many processes
+        os.close(read)
+        os.close(write)
+        return {"died": True}
+    if child == 0:
+        with contextlib.suppress(BaseException):
+            os.close(read)
+            os.setsid()
+            with os.fdopen(write, "w") as pipe:
+                pipe.write(json.dumps(_reply(space[question["answer"]], question)))
+        os._exit(0)
+    os.close(write)
+    text, late = _read(read, time.monotonic() + question["seconds"])
+    _end(child, alone)
+    try:
+        return {"late": True} if late else json.loads(text)
+    except ValueError:
+        return {"died": True}
+
+
+def _reply(answer, question):
+    before = shadow.touched()
+    if isinstance(answer, shadow.Shadow):
+        return {"library": answer._name}
+    try:
+        if question["kind"] == "number":
+            reply = {"value": ask.number(answer)}
+        elif question["kind"] == "concept":
+            reply = {"value": ask.choice(answer, question["keys"])}
+        else:
+            cases = [types.SimpleNamespace(args=[plain.read_argument(a) for a in case]) for case in question["cases"]]
+            name, parameters, results = question["answer"], question["parameters"], question["results"]
+            reply = {"replies": plain.write_replies(ask.ask(answer, name, cases, parameters, results))}
+    except ask.Fault as fault:
+        reply = {"fault": plain.write_fault(fault)}
+    return {"library": shadow.last_touched()} if shadow.touched() > before else reply
+
+
+def _read(descriptor, end):
+    """All that a child writes until it closes the pipe, the time is over or it is too much; and whether it was late."""
+    parts, size = [], 0
+    with os.fdopen(descriptor, "rb", buffering=0) as pipe:
+        while size < MOST:
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([pipe], [], [], left)[0]:
+                return b"", True
+            part = pipe.read(2**16)
+            if not part:
+                return b"".join(parts), False
+            parts.append(part)
+            size += len(part)
+    return b"", False
+
+
+def _end(child, alone):
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(child, 0)
+    if alone:
+        _end_all_others()
+
+
+def _end_all_others():
+    if os.getpid() == 2:  # the second process of a jail of its own: all others were started by the hand-in
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, 0):
+                pass

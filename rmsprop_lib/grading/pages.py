@@ -1,0 +1,109 @@
+"""The pages of a report: readable on a phone, in the dark, without JavaScript, and by a screen reader."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+from urllib.parse import quote
+
+from .assignment import Assignment
+from .result import Result
+
+MOST_MISTAKES = 15  # bars in the picture; the table has them all
+_STYLE = """
+:root { color-scheme: light dark; }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 0 auto; padding: 1rem; }
+table { border-collapse: collapse; }
+th, td { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #8888; vertical-align: top; }
+td.number { text-align: right; }
+img { max-width: 100%; height: auto; background: #fff; }
+pre, code { overflow-wrap: anywhere; white-space: pre-wrap; }
+"""
+
+
+def feedback_page(assignment: Assignment, record: Mapping[str, Any]) -> str:
+    """What one student reads: each question, the points, what was seen and a hint."""
+    results = [Result(**{**result, "mistakes": tuple(result["mistakes"])}) for result in record["results"]]
+    reached = sum(result.score for result in results)
+    title = f"{assignment.name}: {record['student']}"
+    parts = [
+        f"<h1>{escape(title)}</h1>",
+        f"<p><strong>{reached:g} of {assignment.maximum} points</strong>, from the file {escape(record['file'])}</p>",
+    ]
+    if record["problem"]:
+        parts.append(f"<p>No answer could be read: {escape(record['problem'])}.</p>")
+    for exercise, result in zip(assignment.with_numbers(record["numbers"]).exercises, results, strict=True):
+        question = "<br>".join(escape(line) for line in exercise.question.splitlines())
+        parts.append(f"<h2>{escape(exercise.id)}</h2><p>{question}</p>{result._repr_html_()}")
+    if record["cells"]:
+        cells = "".join(f"<li>{escape(told)}</li>" for told in record["cells"])
+        parts.append(f"<h2>Cells that stopped</h2><ul>{cells}</ul>")
+    return _page(title, "".join(parts))
+
+
+def overview_page(summary: Mapping[str, Any], pages: Mapping[str, str]) -> str:
+    """What the instructor reads: the distribution of points, which mistakes how often, and every student."""
+    students, mistakes = summary["students"], summary["mistakes"]
+    title = f"{summary['assignment']}: overview of the class"
+    rows = [[f'<a href="{quote(pages[s["student"]])}">{escape(s["student"])}</a>', s["points"]] for s in students]
+    seen = [[escape(m["exercise"]), escape(m["mistake"]), m["students"]] for m in mistakes]
+    body = (
+        f"<h1>{escape(title)}</h1><p>{len(students)} hand-ins, at most {summary['maximum']} points.</p>"
+        f'<img src="overview.svg" alt="{escape(describe(summary))}">'
+        f"<h2>Mistakes</h2>{_table(('exercise', 'mistake', 'students'), seen)}"
+        f"<h2>Students</h2>{_table(('student', 'points'), rows)}"
+    )
+    return _page(title, body)
+
+
+def describe(summary: Mapping[str, Any]) -> str:
+    """The picture in words."""
+    points = sorted(student["points"] for student in summary["students"])
+    if not points:
+        return "There are no hand-ins yet."
+    half = points[len(points) // 2]
+    told = f"Points of {len(points)} students: from {points[0]:g} to {points[-1]:g}, median {half:g}"
+    first = [f"{m['mistake']} in {m['exercise']} ({m['students']})" for m in summary["mistakes"][:3]]
+    return f"{told}. Most frequent mistakes: {', '.join(first) or 'none'}."
+
+
+def draw_overview(summary: Mapping[str, Any]) -> str:
+    """The distribution of points above, the counts of the mistakes below, as SVG."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    mistakes = summary["mistakes"][:MOST_MISTAKES][::-1]
+    figure = Figure(figsize=(8, 4 + 0.28 * len(mistakes)), layout="constrained")
+    above, below = figure.subplots(2, 1, height_ratios=(3, 1 + 0.28 * len(mistakes)))
+    points = [student["points"] for student in summary["students"]]
+    above.hist(points, bins=[n - 0.5 for n in range(summary["maximum"] + 2)], edgecolor="white")
+    above.set(xlabel="points", ylabel="students", xlim=(-0.5, summary["maximum"] + 0.5))
+    below.barh([f"{m['exercise']}: {m['mistake']}" for m in mistakes], [m["students"] for m in mistakes])
+    below.set(xlabel="students who made the mistake")
+    for axis in (above.xaxis, above.yaxis, below.xaxis):
+        axis.set_major_locator(MaxNLocator(integer=True))
+    text = io.StringIO()
+    with rc_context({"svg.hashsalt": summary["assignment"]}):
+        figure.savefig(text, format="svg", metadata={"Date": None})
+    return text.getvalue()
+
+
+def _page(title: str, body: str) -> str:
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>'
+        f"<body><main>{body}</main></body></html>\n"
+    )
+
+
+def _table(head: tuple[str, ...], rows: list[list]) -> str:
+    top = "".join(f'<th scope="col">{name}</th>' for name in head)
+    body = "".join(f"<tr>{''.join(map(_data, row))}</tr>" for row in rows)
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _data(value) -> str:
+    return f"<td>{value}</td>" if isinstance(value, str) else f'<td class="number">{value:g}</td>'

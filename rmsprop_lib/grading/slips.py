@@ -1,0 +1,122 @@
+"""Slips that any function may show, whatever the exercise: an argument not used as it is, a result not left as it is.
+
+An exercise names the mistakes that belong to its formula. These are tried after them, on the formula itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .compare import outcome
+
+if TYPE_CHECKING:
+    from .diagnose import Judge
+
+Slip = tuple[str, str, str]  # its name, a sentence and a hint
+CONSTANTS = (0.0, 1.0, 0.1, 0.01, 0.001, 0.5, 0.9, 0.95, 0.99, 0.999, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-10, 1e-12)
+_USE_IT = "Use the argument {name} as it is handed in."
+_ARRAYS = (
+    ("argument-ignored", np.zeros_like, "{name} is not used: your function works as if it were always 0"),
+    ("argument-negated", np.negative, "{name} is used with its sign turned round"),
+    ("argument-absolute", np.abs, "{name} is used without its sign"),
+    ("argument-sign", np.sign, "of {name} only the sign is used, not the size"),
+    ("argument-mean", lambda x: np.full_like(x, x.mean()), "all coordinates share one {name}, the mean over all"),
+    ("argument-first", lambda x: np.full_like(x, x.flat[0]), "the first number of {name} is used for all coordinates"),
+    ("argument-normalised", lambda x: x / np.linalg.norm(x), "{name} is divided by its length before it is used"),
+    ("argument-clipped", lambda x: x / max(1.0, np.linalg.norm(x)), "{name} is clipped to length 1 before it is used"),
+    ("argument-squared", np.square, "{name} is squared before it is used"),
+    ("argument-doubled", lambda x: 2 * x, "{name} counts twice"),
+    ("argument-halved", lambda x: x / 2, "{name} counts half"),
+)
+_NUMBERS = (
+    ("argument-complement", lambda x: 1 - x, "1 − {name} stands where {name} belongs"),
+    ("argument-negated", lambda x: -x, "{name} is used with its sign turned round"),
+    ("argument-squared", lambda x: x * x, "{name} is squared before it is used"),
+    ("argument-root", lambda x: x**0.5, "the root of {name} stands where {name} belongs"),
+    ("argument-plus-one", lambda x: x + 1, "{name} + 1 stands where {name} belongs"),
+    ("argument-minus-one", lambda x: x - 1, "{name} − 1 stands where {name} belongs"),
+)
+# From the right result and the argument of the same name, where there is one.
+_RESULTS = (
+    ("unchanged", lambda want, before: 1 * before, "your function returns {name} just as it came in"),
+    ("only-the-change", lambda want, before: want - before, "your {name} is only what should be added to the old one"),
+    ("change-doubled", lambda want, before: 2 * want - before, "{name} changes twice as much as it should"),
+    ("change-halved", lambda want, before: (want + before) / 2, "{name} changes half as much as it should"),
+    ("change-reversed", lambda want, before: 2 * before - want, "{name} changes in the wrong direction"),
+    ("result-negated", lambda want, before: -want, "your {name} has the wrong sign"),
+    ("result-absolute", lambda want, before: np.abs(want), "your {name} has lost its sign"),
+    ("result-squared", lambda want, before: want**2, "your {name} is the square of what it should be"),
+    ("result-root", lambda want, before: np.sqrt(np.abs(want)), "your {name} is the root of what it should be"),
+    ("result-doubled", lambda want, before: 2 * want, "your {name} is twice what it should be"),
+    ("result-halved", lambda want, before: want / 2, "your {name} is half of what it should be"),
+    ("result-zero", lambda want, before: 0 * want, "your {name} is 0, whatever is asked"),
+    ("result-reversed", lambda want, before: want[::-1], "your {name} stands in reverse order"),
+    ("whole-numbers", lambda want, before: np.trunc(want), "your {name} is cut to whole numbers"),
+    *(
+        ("rounded", lambda want, before, n=n: np.round(want, n), f"your {{name}} is rounded to {n} decimal places")
+        for n in range(9)
+    ),
+)
+
+
+def slip(judge: Judge) -> Slip | None:
+    """The slip that explains all replies, if there is one."""
+    with np.errstate(all="ignore"):
+        return next((found for find in (_of_results, _of_an_argument, _of_two_steps) for found in find(judge)), None)
+
+
+def _of_an_argument(judge: Judge) -> Iterator[Slip]:
+    exercise, cases = judge.exercise, judge.key.cases
+    for place, name in enumerate(exercise.parameters):
+        if isinstance(cases[0].args[place], np.ndarray):
+            slips: Sequence = _ARRAYS
+        else:
+            seen = sorted({case.args[place] for case in cases})
+            slips = [*_NUMBERS, *map(_fixed, dict.fromkeys([*CONSTANTS, *seen]))]
+        for label, change, sentence in slips:
+
+            def changed(i: int, place=place, change=change):
+                args: list[Any] = list(cases[i].args)
+                args[place] = change(args[place])
+                return outcome(exercise, exercise.reference, type(cases[i])(tuple(args)))
+
+            if judge.matches(changed):
+                yield label, sentence.format(name=name), _USE_IT.format(name=name)
+
+
+def _fixed(value: float):
+    return "argument-fixed", lambda x: value, f"{{name}} is fixed at {value:g} in your code, whatever is handed in"
+
+
+def _of_results(judge: Judge) -> Iterator[Slip]:
+    exercise = judge.exercise
+    wrong = [part for part, right in enumerate(judge.right) if not right]
+    names = [exercise.results[part].replace("float", "result") for part in wrong]
+    for label, change, sentence in _RESULTS:
+
+        def changed(i: int, change=change):
+            given = dict(zip(exercise.parameters, judge.key.cases[i].args, strict=True))
+            before = [given.get(name) for name in exercise.results]
+            wanted = judge.key.wanted[i]
+            return [change(wanted[k], before[k]) if k in wrong else wanted[k] for k in range(len(wanted))]
+
+        if judge.matches(changed):
+            others = f"; {' and '.join(names[1:])} likewise" if names[1:] else ""
+            yield label, sentence.format(name=names[0]) + others, exercise.hint
+
+
+def _of_two_steps(judge: Judge) -> Iterator[Slip]:
+    exercise = judge.exercise
+    if not set(exercise.results) <= set(exercise.parameters):
+        return
+
+    def twice(i: int):
+        case, once = judge.key.cases[i], judge.key.wanted[i]
+        given = dict(zip(exercise.parameters, case.args, strict=True)) | dict(zip(exercise.results, once, strict=True))
+        return outcome(exercise, exercise.reference, type(case)(tuple(given.values())))
+
+    if judge.matches(twice):
+        yield "two-steps", "your function makes two steps in one call", "Go through the lines of the step once."

@@ -1,0 +1,119 @@
+"""Data a row an example, in the precision and on the device where θ is; matrices with few non-zeros kept as lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+FEW = 0.1  # share of non-zeros below which only these are kept
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """x and y with as many rows, and their copies like θ."""
+
+    x: Any
+    y: np.ndarray
+    _copies: dict = field(default_factory=dict, repr=False)
+
+    def __len__(self):
+        return len(self.y)
+
+    def like(self, theta):
+        """(x, y): integers as they are, other numbers in θ's precision, both on θ's device."""
+        key = type(theta), theta.dtype
+        if key not in self._copies:
+            self._copies[key] = tuple(
+                part.like(theta) if isinstance(part, Sparse) else on(part, theta) for part in self
+            )
+        return self._copies[key]
+
+    def take(self, theta, index):
+        """(x, y) of the given rows."""
+        x, y = self.like(theta)
+        return x[index], y[index]
+
+    def __iter__(self):
+        return iter((self.x, self.y))
+
+    def __reduce__(self):  # the copies can be made again
+        return Rows, (self.x, self.y)
+
+
+@dataclass(frozen=True, eq=False)
+class Sparse:
+    """A matrix (n, inputs) with few non-zeros: each row's columns and values, filled up with zeros in column 0."""
+
+    columns: np.ndarray
+    values: np.ndarray
+    inputs: int
+
+    @staticmethod
+    def of(X):
+        """X itself, or its non-zeros alone when they are few."""
+        count = (X != 0).sum(axis=1)
+        if count.sum() >= FEW * X.size:
+            return X.astype(float)
+        row, column = np.nonzero(X)
+        place = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+        columns = np.zeros((len(X), max(count.max(), 1)), dtype=int)
+        values = np.zeros(columns.shape)
+        columns[row, place] = column
+        values[row, place] = X[row, column]
+        return Sparse(columns, values, X.shape[1])
+
+    @property
+    def shape(self):
+        return len(self.columns), self.inputs
+
+    def __getitem__(self, rows):
+        return Sparse(self.columns[rows], self.values[rows], self.inputs)
+
+    def like(self, theta):
+        return Sparse(on(self.columns, theta), on(self.values, theta), self.inputs)
+
+    def dense(self):
+        """The whole matrix, shape (n, inputs)."""
+        X = np.zeros(self.shape)
+        np.add.at(X, (np.arange(len(X))[:, None], self.columns), self.values)
+        return X
+
+
+def on(array, theta):
+    """Integers as they are, other numbers in θ's precision, both on θ's device."""
+    return np.asarray(array, dtype=array.dtype if array.dtype.kind in "iu" else theta.dtype, like=theta)
+
+
+def times(h, W):
+    """h W for each of R matrices W, (R, inputs, outputs): shape (R, n, outputs). h: (n, inputs), or one for each."""
+    if isinstance(h, Sparse):
+        picked = np.take(np.swapaxes(W, -1, -2), h.columns, axis=-1)  # (R, outputs, n, non-zeros)
+        return np.swapaxes((picked * h.values).sum(axis=-1), -1, -2)
+    h = np.broadcast_to(h, (len(W), *h.shape[-2:]))
+    # Row by row in memory, so that sums over it run in one order, for one θ as for many.
+    out = np.empty_like(W, order="C", shape=(len(W), h.shape[1], W.shape[-1]))
+    for rows in _blocks(h.shape[1], *W.shape[-2:]):
+        np.matmul(h[:, rows], W, out=out[:, rows])
+    return out
+
+
+def transposed_times(h, d):
+    """hᵀ d for each of R matrices d of shape (R, n, outputs): shape (R, inputs, outputs)."""
+    R, _, outputs = d.shape
+    if isinstance(h, Sparse):
+        r, k = np.arange(R, like=d)[:, None, None, None], np.arange(outputs, like=d)
+        place = (r * h.inputs + h.columns[None, :, :, None]) * outputs + k
+        weight = h.values[..., None] * d[:, :, None, :]
+        total = np.bincount(place.ravel(), weights=weight.ravel(), minlength=R * h.inputs * outputs)
+        return total.reshape(R, h.inputs, outputs)
+    h = np.broadcast_to(h, (R, *h.shape[-2:]))
+    return sum(np.swapaxes(h[:, rows], -1, -2) @ d[:, rows] for rows in _blocks(h.shape[1], h.shape[-1], outputs))
+
+
+def _blocks(n, inputs, outputs):
+    """Slices of n rows, so short that BLAS starts no threads: the bits do not depend on the number of cores, and small
+    products do not wait for cores that others use."""
+    size = max(1, (2**13 if outputs == 1 else 2**17) // (inputs * outputs))
+    return [slice(i, min(i + size, n)) for i in range(0, n, size)]

@@ -1,0 +1,153 @@
+"""Sweeps on workers in processes of their own: the same numbers, and nothing is lost when a worker dies."""
+
+import os
+import signal
+import threading
+import time
+import warnings
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+
+import numpy as np
+import pytest
+
+from rmsprop_lib import RMSProp, problems, run, sweep
+from rmsprop_lib.problems import Problem
+
+
+def slow_gradient(folder, theta, t):
+    """The gradient of a bowl, which takes its time and leaves a note of who computed it."""
+    if t == 1:
+        with open(f"{folder}/{os.getpid()}", "a") as notes:
+            notes.write("run\n")
+    time.sleep(0.004)
+    return theta
+
+
+class Slow:
+    """A gradient that can be sent to another process."""
+
+    def __init__(self, folder):
+        self.folder = str(folder)
+
+    def __call__(self, theta, t):
+        return slow_gradient(self.folder, theta, t)
+
+
+def half_square(theta):
+    return 0.5 * (theta**2).sum(-1)
+
+
+def slow_bowl(folder):
+    return Problem("slow bowl", half_square, Slow(folder), [1.0, 2.0])
+
+
+def runs_begun(folder):
+    return sum(note.read_text().count("run") for note in folder.iterdir())
+
+
+AXES = {"lr": np.geomspace(1e-3, 0.3, 6), "beta": [0.5, 0.9]}
+
+
+def expected():
+    return sweep(RMSProp(), Problem("bowl", half_square, lambda theta: theta, [1.0, 2.0]), 25, **AXES)
+
+
+@pytest.fixture(scope="module")
+def client():
+    distributed = pytest.importorskip("distributed", reason="Dask is optional and not installed")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with (
+            distributed.LocalCluster(
+                n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+            ) as cluster,
+            distributed.Client(cluster) as client,
+        ):
+            yield client
+
+
+@pytest.mark.filterwarnings("default")  # Dask's own
+@pytest.mark.timeout(60)
+def test_a_dask_cluster_computes_the_same_sweep(client, tmp_path):
+    grid = sweep(RMSProp(), slow_bowl(tmp_path), 25, executor=client.get_executor(), **AXES)
+    assert np.array_equal(grid.loss, expected().loss)
+    assert np.array_equal(grid.theta, expected().theta)
+    pids = {int(name) for name in os.listdir(tmp_path)}
+    assert os.getpid() not in pids
+    assert len(pids) == 2
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.timeout(60)
+def test_a_dask_worker_killed_in_the_middle_loses_nothing(client, tmp_path):
+    killed = []
+
+    def kill_one():
+        while runs_begun(tmp_path) < 4:
+            time.sleep(0.005)
+        killed.append(int(sorted(os.listdir(tmp_path))[0]))
+        os.kill(killed[0], signal.SIGKILL)
+
+    thread = threading.Thread(target=kill_one)
+    thread.start()
+    grid = sweep(RMSProp(), slow_bowl(tmp_path), 25, executor=client.get_executor(), **AXES)
+    thread.join()
+    assert killed
+    assert np.array_equal(grid.loss, expected().loss)
+    assert runs_begun(tmp_path) > grid.loss[0].size  # what the dead worker had in hand was done again
+
+
+def test_a_process_killed_in_a_pool_loses_nothing(tmp_path):
+    def kill_one(pool):
+        while len(os.listdir(tmp_path)) < 2:
+            time.sleep(0.005)
+        os.kill(int(sorted(os.listdir(tmp_path))[0]), signal.SIGKILL)
+
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:  # a fork of a process with threads can deadlock
+        thread = threading.Thread(target=kill_one, args=(pool,))
+        thread.start()
+        with pytest.warns(RuntimeWarning, match=r"\d+ of 12 runs were lost with their workers and are computed here"):
+            grid = sweep(RMSProp(), slow_bowl(tmp_path), 25, executor=pool, **AXES)
+        thread.join()
+    assert np.array_equal(grid.loss, expected().loss)
+
+
+class Broken(Executor):
+    """An executor whose every third task ends with the given error."""
+
+    def __init__(self, error):
+        self.error, self.count = error, 0
+
+    def submit(self, function, /, *arguments, **kwargs):
+        future = Future()
+        self.count += 1
+        if self.count % 3:
+            future.set_result(function(*arguments, **kwargs))
+        else:
+            future.set_exception(self.error)
+        return future
+
+
+class KilledWorker(Exception):
+    """By this name Dask says that a task's workers died again and again."""
+
+
+@pytest.mark.parametrize(
+    "error", [BrokenProcessPool("a process died"), KilledWorker("task")], ids=lambda e: type(e).__name__
+)
+def test_runs_lost_with_their_worker_are_computed_here(error):
+    with pytest.warns(RuntimeWarning, match="2 of 6 runs were lost with their workers and are computed here"):
+        grid = sweep(RMSProp(), problems.bowl(), 5, executor=Broken(error), lr=np.linspace(0.1, 0.6, 6))
+    assert np.array_equal(grid.loss, sweep(RMSProp(), problems.bowl(), 5, lr=np.linspace(0.1, 0.6, 6)).loss)
+
+
+def test_an_error_of_the_run_itself_is_not_hidden():
+    with pytest.raises(ZeroDivisionError, match="in the gradient"):
+        sweep(RMSProp(), problems.bowl(), 5, executor=Broken(ZeroDivisionError("in the gradient")), lr=[0.1] * 3)
+
+
+def test_a_run_on_a_worker_is_the_run_here(tmp_path):
+    path = run(RMSProp(lr=0.3), slow_bowl(tmp_path), 25)
+    assert np.array_equal(expected().theta[:, 5, 1], path.theta)

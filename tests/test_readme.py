@@ -1,0 +1,48 @@
+"""What README.md promises is there: its targets, its files and its Python."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from rmsprop_lib import RMSProp
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf8")
+TEXTS = {name: (ROOT / name).read_text("utf8") for name in ("README.md", "CONTRIBUTING.md")}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_make_target_that_is_named_exists(name):
+    targets = set(re.findall(r"^(\w+): ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:`|^)make (\w+)", TEXTS[name], re.MULTILINE))
+    assert named
+    assert named <= targets
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_file_that_is_linked_or_named_exists(name):
+    named = set(re.findall(r"\]\(([^):]+)\)", TEXTS[name]))
+    named |= set(re.findall(r"`((?:tools|book|rmsprop_lib|tests|\.github)/[\w/.-]+)`", TEXTS[name]))
+    assert named
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+
+
+def test_every_extra_that_is_named_exists():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert set(re.findall(r'"\.\[(\w+)\]"', README)) == set(extras)
+
+
+def test_the_examples_run_and_the_check_answers_as_quoted():
+    first, second = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    names = {}
+    exec(first, names)
+    assert names["fast"].steps == 60
+
+    def swapped(theta, grad, v, lr, beta, eps):
+        return RMSProp.rule(theta, grad, v, lr, 1 - beta, eps)
+
+    exec(second.replace("check(", "result = check("), names | {"my_step": swapped}, answers := {})
+    (quoted,) = re.findall(r'# "(.*)"', second)
+    assert answers["result"].diagnosis.startswith(quoted)
