@@ -14,6 +14,8 @@ from pathlib import Path
 
 LOOK = 0.5  # seconds between two looks at the memory
 LEAVE = 0.1  # seconds to end by itself after the last word, before it is ended
+TOO_LATE = "your notebook did not end in time"
+ALARMED = (-signal.SIGALRM, 128 + signal.SIGALRM)  # exit status of the program; of bubblewrap around it
 SMALL = 64 * 2**20  # bytes of a process that is not worth a closer look
 
 
@@ -26,10 +28,11 @@ def converse(
     memory: int,
     environment: Mapping[str, str],
     folder: str,
-) -> tuple[bytes, str]:
-    """What the program wrote, or why that does not count: (data, "") or (b"", problem).
+) -> tuple[bytes, str, bool]:
+    """What the program wrote, why nothing that is missing came (empty if it ended by itself), and if time was why.
 
     seconds: of the clock. output: bytes it may write. memory: bytes it and its descendants may hold together.
+    Data of a program that wrote or held too much is not given. A program that its own alarm ended was late as well.
     """
     with subprocess.Popen(
         command,
@@ -43,14 +46,15 @@ def converse(
         feeder = threading.Thread(target=_feed, args=(process.stdin, text), daemon=True)
         feeder.start()
         try:
-            return _read(process, time.monotonic() + seconds, output, memory)
+            data, problem = _read(process, time.monotonic() + seconds, output, memory)
         finally:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(LEAVE)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            status = process.wait()
             feeder.join()
+    return data, problem, problem == TOO_LATE or status in ALARMED
 
 
 def _feed(pipe, data: bytes) -> None:
@@ -72,12 +76,12 @@ def _read(process: subprocess.Popen, end: float, output: int, memory: int) -> tu
             continue
         part = os.read(process.stdout.fileno(), 2**16)
         if not part:
-            return (b"".join(parts), "") if parts else (b"", "your notebook ended Python before it could be asked")
+            return b"".join(parts), ""
         parts.append(part)
         size += len(part)
         if size > output:
             return b"", "your notebook gave more than can be read"
-    return b"", "your notebook did not end in time"
+    return b"".join(parts), TOO_LATE
 
 
 def _memory(root: int) -> int:

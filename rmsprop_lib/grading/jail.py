@@ -100,12 +100,14 @@ def run(
     }
     seconds = limits.seconds + limits.question_seconds * len(questions) + limits.grace
     with contextlib.nullcontext(_in_jail(limits)) if jail else _beside_us() as (command, environment, folder):
-        data, problem = converse(
+        data, problem, late = converse(
             *(command, json.dumps(request).encode()),
             **{"seconds": seconds, "output": limits.output, "memory": limits.memory},
             **{"environment": environment, "folder": folder},
         )
-    return Reply(problem=problem) if problem else _read(data, len(cells), len(questions))
+    if b"\n" not in data:  # not even the report on the cells
+        return Reply(problem=problem or "your notebook ended Python before it could be asked")
+    return _read(data, len(cells), len(questions), {"late": True} if late else {"died": True})
 
 
 Place = tuple[list[str], dict[str, str], str]  # a command, its environment and the folder it starts in
@@ -173,12 +175,14 @@ def _rlimits(limits: Limits) -> dict[str, int]:
     }
 
 
-def _read(data: bytes, cells: int, questions: int) -> Reply:
+def _read(data: bytes, cells: int, questions: int, lost: dict[str, Any]) -> Reply:
+    """The reply, line by line (see `inside/answer.py`); `lost` stands for each answer that did not come."""
     try:
-        content = json.loads(data)
-        reply = Reply(list(content["cells"]), list(content["answers"]))
-        if len(reply.cells) != cells or len(reply.answers) != questions:
-            raise ValueError("wrong number of reports")
+        reports, *lines = map(json.loads, data.split(b"\n")[:-1])  # what was cut off is no line
+        answers = dict(lines)
+        reply = Reply(list(reports), [answers.get(i, lost) for i in range(questions)])
+        if len(reply.cells) != cells or not answers.keys() <= set(range(questions)):
+            raise ValueError("a report for each cell and at most an answer for each question wanted")
         if not all(isinstance(part, dict) for part in (*reply.cells, *reply.answers)):
             raise ValueError("a report is no table")
         return reply

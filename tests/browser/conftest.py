@@ -11,13 +11,14 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tools.browser import arguments, find_or_install
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENGINE = os.environ.get("ENGINE", "chromium")
 BUILD_LIMIT = 1200  # seconds
+expect.set_options(timeout=20_000)  # milliseconds: what comes late on a busy machine is not wrong
 
 
 @pytest.fixture(scope="session")

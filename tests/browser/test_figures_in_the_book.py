@@ -143,6 +143,16 @@ def test_nothing_moves_when_figures_come_alive(pages, open_page, site, width):
     assert moved == {}
 
 
+@pytest.mark.parametrize("width", [1200, 1280, 1440])
+def test_the_text_keeps_its_width_when_the_contents_beside_it_arrive(page, site, width):
+    page.set_viewport_size({"width": width, "height": 812})
+    page.goto(f"{site}/book/gradient_descent.html")
+    text = page.locator(".bd-article-container")
+    after = text.bounding_box()["width"]
+    page.locator(".bd-sidebar-secondary").evaluate("contents => contents.remove()")
+    assert text.bounding_box()["width"] == after
+
+
 ALIVE = """new MutationObserver(() => {
   window.alive ||= document.querySelector(".rms-figure[data-state=live] .rms-told") && performance.now();
 }).observe(document, { subtree: true, childList: true, attributes: true });"""

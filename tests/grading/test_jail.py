@@ -143,26 +143,51 @@ def test_printing_costs_nothing():
     assert jail.run([cell], [{"kind": "number", "answer": "a"}]).answers == [{"value": 1.0}]
 
 
+HANGING = {
+    "good": "def good(x): return 2 * x",
+    "hang": "def hang(x):\n    while True: pass",
+    "stuck": "def stuck(x): sum(range(10**12))",
+    "stop": "def stop(x): os.kill(os.getpid(), signal.SIGSTOP)",
+    "die": "def die(x): os._exit(0)",
+    "leave": "def leave(x): sys.exit()",
+    "stay": "def stay(x):\n    if os.fork() == 0:\n        os.setsid()\n        time.sleep(60)\n    return x",
+    "flood": "def flood(x): return [0.0] * 10**6",
+    "bomb": "def bomb(x):\n    try:\n        while True: os.fork()\n    except OSError: time.sleep(60)",
+}
+
+
+def ask_all(*names, **limits):
+    cells = ["import os, sys, signal, time", *HANGING.values()]
+    return jail.run(cells, [question(name, (np.ones(2),)) for name in names], jail.Limits(**limits)).answers
+
+
+def is_two(answer):
+    return plain.read_replies(answer["replies"], 1, 1).first[0].parts[0].tolist() == [2, 2]
+
+
 def test_a_question_that_hangs_dies_or_floods_costs_its_own_answer_alone():
-    cells = [
-        "import os, sys, signal, time",
-        "def good(x): return 2 * x",
-        "def hang(x):\n    while True: pass",
-        "def stop(x): os.kill(os.getpid(), signal.SIGSTOP)",
-        "def die(x): os._exit(0)",
-        "def leave(x): sys.exit()",
-        "def stay(x):\n    if os.fork() == 0:\n        os.setsid()\n        time.sleep(60)\n    return x",
-        "def flood(x): return [0.0] * 10**6",
-        "def bomb(x):\n    try:\n        while True: os.fork()\n    except OSError: time.sleep(60)",
-    ]
-    names = ["hang", "stop", "die", "leave", "stay", "flood", "bomb", "good"]
-    questions = [question(name, (np.ones(2),)) for name in names]
-    reply = jail.run(cells, questions, jail.Limits(question_seconds=1))
-    hang, stop, die, leave, _stay, flood, bomb, good = reply.answers
-    assert hang == stop == bomb == {"late": True}
+    hang, stuck, stop, die, leave, _stay, flood, bomb, good = ask_all(*[*HANGING][1:], "good", question_seconds=1)
+    assert hang == stuck == stop == bomb == {"late": True}
     assert die == flood == {"died": True}
     assert "leaves Python (exit)" in leave["replies"]["first"][0]["fault"]["sentence"]
-    assert plain.read_replies(good["replies"], 1, 1).first[0].parts[0].tolist() == [2, 2]
+    assert is_two(good)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"), [("hang", "late"), ("stuck", "late"), ("bomb", "late"), ("die", "died"), ("flood", "died")]
+)
+def test_a_last_question_that_hangs_dies_or_floods_costs_its_own_answer_alone(name, answer):
+    began = time.monotonic()
+    good, last = ask_all("good", name, question_seconds=1)
+    assert is_two(good)
+    assert last == {answer: True}
+    assert time.monotonic() - began < 10
+
+
+def test_a_last_question_that_cannot_be_interrupted_is_ended_from_outside():
+    good, last = ask_all("good", "stop", question_seconds=1, seconds=1, grace=1)
+    assert is_two(good)
+    assert last == {"late": True}
 
 
 def test_the_user_has_no_rights():

@@ -1,10 +1,11 @@
 """Run the cells of one hand-in, once and in order, then put questions to what they define. Runs inside the jail.
 
-Reads one JSON request from standard input and writes one JSON reply to standard output: what became of each cell, and
-an answer to each question. A question is asked in a process of its own, so that one that hangs or dies costs its own
-points alone.
+Reads one JSON request from standard input and writes lines of JSON to standard output: what became of the cells, then
+an answer to each question with its index. A question that runs code of the hand-in is asked in a process of its own, so
+that one that hangs or dies costs its own points alone. The last of them needs none: its answer is all that it can cost.
 
 request: {"cells": [source], "questions": [question], "limits": {name: number}, "cell_seconds", "seconds", "alone"}
+reply: [cell], then [index, answer] for each question, in any order; what hangs or dies in the end leaves its line out
 question: {"kind": "code", "answer": name, "cases": [[argument]], "parameters": [name], "results": [name], "seconds"},
     {"kind": "number", "answer": name, "seconds"} or {"kind": "concept", "answer": name, "keys": [letter], "seconds"}
 cell: {} or {"error", "message", "line"}
@@ -25,7 +26,7 @@ import types
 
 from . import ask, notebook, plain, shadow
 
-MOST = 2 * 2**20  # bytes of one answer
+MOST = 2 * 2**20  # bytes of one line
 LIBRARY = "rmsprop_lib"
 PLAIN = (bool, int, float, complex, str, type(None), type(...))
 
@@ -44,10 +45,18 @@ def main():
     cells = _run_cells(request["cells"], module.__dict__, request["cell_seconds"], request["seconds"])
     if request["alone"]:
         _end_all_others()
-    answers = [_answer(module.__dict__, question, request["alone"]) for question in request["questions"]]
-    reply.write(json.dumps({"cells": cells, "answers": answers}))
-    reply.flush()
+    _write(reply, cells)
+    with contextlib.suppress(BaseException):
+        for index, answer in _answers(module.__dict__, request["questions"], request["alone"]):
+            _write(reply, [index, answer])
     os._exit(0)  # threads and exit handlers of the hand-in do not get a say
+
+
+def _write(reply, part):
+    line = json.dumps(part)
+    if len(line) <= MOST:
+        reply.write(line + "\n")
+        reply.flush()
 
 
 def _run_cells(cells, space, cell_seconds, seconds):
@@ -97,12 +106,26 @@ def _describe(error):
     return {"error": "Error", "message": "", "line": ""}
 
 
-def _answer(space, question, alone):
+def _answers(space, questions, alone):
+    """Each question's index and answer: first those for which no line of the hand-in runs."""
+    waiting = []
+    for index, question in enumerate(questions):
+        if question["answer"] not in space:
+            yield index, {"missing": True}
+        elif type(space[question["answer"]]) in PLAIN:
+            yield index, _reply(space[question["answer"]], question)
+        else:
+            waiting.append((index, question))
+    for index, question in waiting[:-1]:
+        yield index, _ask_apart(space[question["answer"]], question, alone)
+    for index, question in waiting[-1:]:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # the end of this process, even within a call that is not Python's
+        signal.setitimer(signal.ITIMER_REAL, question["seconds"])
+        yield index, _reply(space[question["answer"]], question)
+
+
+def _ask_apart(answer, question, alone):
     """Ask in a child process, and end it and whatever it started."""
-    if question["answer"] not in space:
-        return {"missing": True}
-    if type(space[question["answer"]]) in PLAIN:  # no line of the hand-in runs when these are read
-        return _reply(space[question["answer"]], question)
     read, write = os.pipe()
     try:
         child = os.fork()
@@ -115,7 +138,7 @@ def _answer(space, question, alone):
             os.close(read)
             os.setsid()
             with os.fdopen(write, "w") as pipe:
-                pipe.write(json.dumps(_reply(space[question["answer"]], question)))
+                pipe.write(json.dumps(_reply(answer, question)))
         os._exit(0)
     os.close(write)
     text, late = _read(read, time.monotonic() + question["seconds"])
