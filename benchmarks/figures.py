@@ -2,7 +2,8 @@
 
 For each figure of the gallery, in a page of its own: the bytes of its bundle; the time from navigation until it lives;
 the time that one redraw takes; and the time from a key press on its first slider to the next painted frame, over 100
-presses, beside that of a page with a bare slider. Last, what axe-core finds.
+presses, beside that of a page with a bare slider. Then what axe-core finds, and the largest relative difference between
+what the figure computes in JavaScript and the library in Python, over all cases of tests/widgets.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ import json
 import os
 import platform
 import statistics
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import ipywidgets
 from playwright.sync_api import Page, sync_playwright
@@ -21,8 +25,9 @@ from rmsprop_lib.widgets.examples import EXAMPLES
 from tests.browser.figure_page import write_page
 from tools.browser import arguments, find_or_install
 
-RESULTS = Path(__file__).parent / "results/figures.json"
-AXE = Path(__file__).resolve().parent.parent / "tests/browser/vendor/axe.min.js"
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks/results/figures.json"
+AXE = ROOT / "tests/browser/vendor/axe.min.js"
 MOVES = 100
 BARE = '<!doctype html><html lang="en"><title>Bare</title><input type="range" aria-label="bare" max="1000">'
 # Times every callback of requestAnimationFrame, in which figures draw, and every key press until its frame is painted.
@@ -60,6 +65,8 @@ def main() -> None:
         machine = {"processors": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
         machine |= {"browser": f"Chromium {browser.version}", "drawing": "software, without a graphics card"}
         browser.close()
+        for name, difference in _parity(Path(folder, "record.xml")).items():
+            rows[name]["parity"] = difference
     RESULTS.write_text(json.dumps({"machine": machine, "moves": MOVES, "figures": rows}, indent=2) + "\n", "utf8")
 
 
@@ -85,6 +92,27 @@ def _delays(page: Page) -> dict:
     page.wait_for_function(f"window.delays.length >= {MOVES}")
     delays = sorted(page.evaluate("window.delays"))
     return {"paint_ms": round(statistics.median(delays), 1), "paint_p95_ms": round(delays[int(0.95 * MOVES)], 1)}
+
+
+def _parity(record: Path) -> dict[str, float]:
+    """For each figure that computes in JavaScript: the largest difference that its tests found (see tests/widgets)."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "tests/widgets",
+        "-q",
+        f"--junitxml={record}",
+        "-o",
+        "junit_family=xunit1",
+    ]
+    subprocess.run(command, cwd=ROOT, check=True)
+    largest: dict[str, float] = {}
+    for fact in ElementTree.parse(record).iter("property"):
+        name = fact.get("name", "").removeprefix("parity of ")
+        if name != fact.get("name"):
+            largest[name] = max(float(fact.get("value", "nan")), largest.get(name, 0.0))
+    return largest
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from playwright.sync_api import expect, sync_playwright
 
 from tools.browser import arguments, find_or_install
 
+from .figure_page import write_page
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENGINE = os.environ.get("ENGINE", "chromium")
 BUILD_LIMIT = 1200  # seconds
@@ -75,6 +77,47 @@ def open_page(browser):
 def page(open_page):
     """A fresh page at desktop width. `page.log` has its requests and errors."""
     return open_page(viewport={"width": 1280, "height": 800})
+
+
+@pytest.fixture
+def show(open_page, tmp_path):
+    """show(figure, ..., **context options) opens a page with them alive; it must stay free of errors and requests."""
+    pages = []
+
+    def open_figures(*figures, **options):
+        page = open_page(**{"viewport": {"width": 1280, "height": 900}} | options)
+        pages.append(page)
+        page.goto(write_page(tmp_path, *figures))
+        for figure in page.locator(".rms-figure").all():
+            figure.and_(page.locator("[data-state=live]")).wait_for()
+        for told in page.locator(".rms-live .rms-told").all():
+            expect(told).not_to_be_empty()
+        return page
+
+    yield open_figures
+    for page in pages:
+        page.log.assert_clean(tmp_path.as_uri())
+
+
+def delays(page, slider, moves: int) -> list[float]:
+    """Milliseconds from a key on the slider to the frame that shows its effect, the shortest first."""
+    page.evaluate(TIMER)
+    slider.focus()
+    for i in range(moves):
+        page.keyboard.press("ArrowLeft" if i % 2 else "ArrowRight")
+        page.wait_for_timeout(30)
+    page.wait_for_function(f"window.delays.length >= {moves}")
+    return sorted(page.evaluate("window.delays"))
+
+
+TIMER = """() => {
+  window.delays = [];
+  addEventListener("keydown", (event) => requestAnimationFrame(() => {
+    const channel = new MessageChannel(); // its message arrives after the frame was painted
+    channel.port1.onmessage = () => window.delays.push(performance.now() - event.timeStamp);
+    channel.port2.postMessage(0);
+  }), true);
+}"""
 
 
 class PageLog:

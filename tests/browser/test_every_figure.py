@@ -8,29 +8,10 @@ from playwright.sync_api import expect
 
 from tests.widgets.figure_table import FIGURES
 
-from .conftest import ENGINE
-from .figure_page import write_page
+from .conftest import ENGINE, delays
 
 PHONE = {"width": 375, "height": 812}
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-
-
-@pytest.fixture
-def show(open_page, tmp_path):
-    """show(figure, ..., **context options) opens a page; it must stay free of errors and foreign requests."""
-    pages = []
-
-    def open_figures(*figures, **options):
-        page = open_page(**{"viewport": {"width": 1280, "height": 900}} | options)
-        pages.append(page)
-        page.goto(write_page(tmp_path, *figures))
-        for told in page.locator(".rms-live .rms-told").all():
-            expect(told).not_to_be_empty()
-        return page
-
-    yield open_figures
-    for page in pages:
-        page.log.assert_clean(tmp_path.as_uri())
 
 
 @pytest.fixture(params=FIGURES)
@@ -127,24 +108,8 @@ def test_all_of_them_live_on_one_page(show):
     expect(page.locator('.rms-figure[data-state="live"]')).to_have_count(len(FIGURES))
 
 
-TIMER = """() => {
-  window.delays = [];
-  addEventListener("keydown", (event) => requestAnimationFrame(() => {
-    const channel = new MessageChannel(); // its message arrives after the frame was painted
-    channel.port1.onmessage = () => window.delays.push(performance.now() - event.timeStamp);
-    channel.port2.postMessage(0);
-  }), true);
-}"""
-
-
 def test_moving_a_slider_is_seen_at_once(figure, show):
     page = show(figure)
-    page.evaluate(TIMER)
-    page.locator("input[type=range]").first.focus()
-    for i in range(40):
-        page.keyboard.press("ArrowLeft" if i % 2 else "ArrowRight")
-        page.wait_for_timeout(30)
-    page.wait_for_function("window.delays.length >= 40")
-    delays = sorted(page.evaluate("window.delays"))
-    print(f"{type(figure).__name__}: key to paint, median {delays[20]:.1f} ms, 95th percentile {delays[37]:.1f} ms")
-    assert delays[20] < 200  # what counts as good for an interaction, with room for a busy machine
+    times = delays(page, page.locator("input[type=range]").first, 40)
+    print(f"{type(figure).__name__}: key to paint, median {times[20]:.1f} ms, 95th percentile {times[37]:.1f} ms")
+    assert times[20] < 200  # what counts as good for an interaction, with room for a busy machine

@@ -131,7 +131,7 @@ def test_nothing_moves_when_figures_come_alive(pages, open_page, site, width):
         page.add_init_script(f"({SHIFTS})()")
         page.goto(f"{site}/{name}")
         bottom = page.evaluate("document.documentElement.scrollHeight")
-        for y in range(0, bottom, 300):
+        for y in range(0, bottom, 600):
             page.evaluate(f"scrollTo({{top: {y}, behavior: 'instant'}})")
             page.wait_for_timeout(60)
         expect(page.locator('.rms-figure:not([data-state="live"])')).to_have_count(0, timeout=15_000)

@@ -8,26 +8,9 @@ from playwright.sync_api import expect
 
 from rmsprop_lib.widgets import PathExplorer
 
-from .figure_page import write_page
+from .conftest import delays
 
 PHONE = {"width": 375, "height": 812}
-
-
-@pytest.fixture
-def show(open_page, tmp_path):
-    """show(explorer, ..., **context options) opens a page; it must stay free of errors and foreign requests."""
-    pages = []
-
-    def open_explorers(*explorers, **options):
-        page = open_page(**{"viewport": {"width": 1280, "height": 900}} | options)
-        pages.append(page)
-        page.goto(write_page(tmp_path, *explorers))
-        expect(page.locator(".rms-live .rms-told").last).not_to_be_empty()
-        return page
-
-    yield open_explorers
-    for page in pages:
-        page.log.assert_clean(tmp_path.as_uri())
 
 
 def lines(page, index=0) -> list[str]:
@@ -313,33 +296,13 @@ range.addEventListener("input", () => requestAnimationFrame(() => {
 }));
 </script>"""
 
-TIMER = """() => {
-  window.delays = [];
-  addEventListener("keydown", (event) => requestAnimationFrame(() => {
-    const channel = new MessageChannel(); // its message arrives after the frame was painted
-    channel.port1.onmessage = () => window.delays.push(performance.now() - event.timeStamp);
-    channel.port2.postMessage(0);
-  }), true);
-}"""
-
-
-def delays_of_100_keys(page, slider) -> list[float]:
-    """Milliseconds from a key on the slider to the frame that shows its effect."""
-    page.evaluate(TIMER)
-    slider.focus()
-    for i in range(100):
-        page.keyboard.press("ArrowLeft" if i % 2 else "ArrowRight")
-        page.wait_for_timeout(30)
-    page.wait_for_function("window.delays.length >= 100")
-    return sorted(page.evaluate("window.delays"))
-
 
 def test_moving_a_slider_is_seen_at_once(show, open_page):
     page = show(PathExplorer())
     empty = open_page()
     empty.set_content(REFERENCE)
-    figure = delays_of_100_keys(page, page.get_by_label("β RMSProp", exact=True))
-    reference = delays_of_100_keys(empty, empty.locator("input"))
-    for name, delays in (("figure", figure), ("empty page", reference)):
-        print(f"key to paint, {name}: median {delays[50]:.1f} ms, 95th percentile {delays[95]:.1f} ms")
+    figure = delays(page, page.get_by_label("β RMSProp", exact=True), 100)
+    reference = delays(empty, empty.locator("input"), 100)
+    for name, times in (("figure", figure), ("empty page", reference)):
+        print(f"key to paint, {name}: median {times[50]:.1f} ms, 95th percentile {times[95]:.1f} ms")
     assert figure[50] - reference[50] < 150  # beside what counts as good (200 ms), with room for a busy machine

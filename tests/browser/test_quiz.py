@@ -9,29 +9,10 @@ from rmsprop_lib.exercises import BY_ID
 from rmsprop_lib.grading import check
 from rmsprop_lib.widgets import Prediction, Quiz
 
-from .figure_page import write_page
-
 PHONE = {"width": 375, "height": 812}
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 REPLIES = {"It stops.": "It does not.", "It goes on.": "So it does."}
 ASKED = [id for id, exercise in BY_ID.items() if exercise.kind != "code"]
-
-
-@pytest.fixture
-def show(open_page, tmp_path):
-    """show(question, ..., **context options) opens a page; it must stay free of errors and foreign requests."""
-    pages = []
-
-    def open_questions(*questions, **options):
-        page = open_page(**{"viewport": {"width": 1280, "height": 900}} | options)
-        pages.append(page)
-        page.goto(write_page(tmp_path, *questions))
-        expect(page.locator(".rms-quiz")).to_have_count(len(questions))
-        return page
-
-    yield open_questions
-    for page in pages:
-        page.log.assert_clean(tmp_path.as_uri())
 
 
 def press(page, name, question=0):

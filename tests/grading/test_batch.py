@@ -158,7 +158,9 @@ def test_killed_at_twenty_random_moments_the_report_is_the_same_to_the_byte(clas
 def test_an_interrupt_keeps_what_is_graded(classroom, tmp_path):
     for i in range(6):
         classroom(f"student{i}", "import time; time.sleep(1)")
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)  # what ignores it, as under nohup, hands that on
     grader = start(classroom, tmp_path / "report", "--workers", "1")
+    signal.signal(signal.SIGINT, handler)
     wait_for(lambda: len(lines(tmp_path / "report")) >= 1)
     grader.send_signal(signal.SIGINT)
     output = grader.communicate(timeout=30)[0]

@@ -87,14 +87,10 @@ def python_run(optimizer, problem, start):
         return run(optimizer, problem, STEPS, start=start, progress=False)
 
 
-def error(ours, theirs, scale=0.0):
-    """Largest difference of two arrays, relative to the larger number or to `scale`; ∞ or NaN in both agrees."""
-    ours, theirs = np.asarray(ours, dtype=float), np.asarray(theirs, dtype=float)
-    assert ours.shape == theirs.shape
-    assert (np.isfinite(ours) == np.isfinite(theirs)).all()
-    ok = np.isfinite(ours)
-    size = np.maximum(np.maximum(np.abs(ours[ok]), np.abs(theirs[ok])), scale)
-    return float(np.max(np.abs(ours[ok] - theirs[ok]) / np.where(size > 0, size, 1), initial=0))
+@pytest.fixture
+def error(parity):
+    """error(ours, theirs, scale) of what PathExplorer draws."""
+    return functools.partial(parity, "PathExplorer")
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule != "adam"])
@@ -110,7 +106,7 @@ def test_free_runs_are_equal_bit_for_bit(runner, rule):
 
 @pytest.mark.parametrize("noise", [False, True], ids=["exact", "noisy"])
 @pytest.mark.parametrize("rule", RULES)
-def test_every_step_of_javascript_is_the_step_of_python(runner, rule, noise):
+def test_every_step_of_javascript_is_the_step_of_python(runner, error, rule, noise):
     for seed in range(CASES if not noise else CASES // 4):
         problem, _, hyper, _, path = recorded(rule, seed, noise)
         steps = int(np.argmin(np.append(np.abs(path.theta).max(axis=1) < 1e50, False))) - 1  # before squares overflow
@@ -132,7 +128,7 @@ def test_every_step_of_javascript_is_the_step_of_python(runner, rule, noise):
 
 @pytest.mark.parametrize("noise", [False, True], ids=["exact", "noisy"])
 @pytest.mark.parametrize("rule", RULES)
-def test_free_runs_agree_to_1e_10_where_the_dynamics_does_not_amplify_rounding(runner, rule, noise):
+def test_free_runs_agree_to_1e_10_where_the_dynamics_does_not_amplify_rounding(runner, error, rule, noise):
     tame, cases = 0, CASES if not noise else CASES // 4
     for seed in range(cases):
         problem, optimizer, hyper, start, path = recorded(rule, seed, noise)
@@ -152,7 +148,7 @@ def test_the_core_has_every_rule_of_the_explorer(javascript):
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2**32 + 5])
-def test_the_noise_is_the_same_number_by_number(javascript, seed):
+def test_the_noise_is_the_same_number_by_number(javascript, error, seed):
     for t, stream in ((0, 0), (1, 0), (1, 16), (123456, 7)):
         wanted = problems.normal(201, t, seed, stream)
         assert error(wanted, javascript("core.normals", 201, t, seed, stream), scale=1) <= 1e-14

@@ -28,9 +28,10 @@ def test_the_valley_is_the_quadratic_of_the_library():
         assert np.allclose(hessian(50.0, degrees), wanted, rtol=0, atol=1e-13)
 
 
-def test_the_matrix_is_the_same_in_javascript(javascript):
+def test_the_matrix_is_the_same_in_javascript(javascript, parity):
     for condition, degrees in ((1, 0), (7.5, 12.5), (1000, 89.5)):
-        assert np.allclose(javascript("core.hessian", condition, degrees), hessian(condition, degrees), rtol=1e-14)
+        wanted = hessian(condition, degrees)
+        assert parity("ValleyRotation", javascript("core.hessian", condition, degrees), wanted) <= 1e-14
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -50,14 +51,14 @@ def test_the_steps_are_the_same_in_javascript_where_rounding_does_not_decide(jav
 
 @pytest.mark.parametrize("condition", [3.0, 20.0, 100.0, 1000.0])
 @pytest.mark.parametrize("method", METHODS)
-def test_the_curves_are_those_of_javascript_where_rounding_does_not_decide(javascript, method, condition):
+def test_the_curves_are_those_of_javascript_where_rounding_does_not_decide(javascript, parity, method, condition):
     optimizer, angles = METHODS[method](condition), ANGLES[:, None]
     H, start = hessian(condition, angles), turned(starts(condition), angles)
     wanted = curve(optimizer, condition)
     medians = [np.median(steps_to(optimizer, *nudged), axis=1) for nudged in nudges(H, start)]
     sure = (np.array(medians) == wanted).all(axis=0)
     got = np.array(javascript("core.curve", method, condition, HYPER))
-    assert np.array_equal(got[sure], wanted[sure])
+    assert parity("ValleyRotation", got[sure], wanted[sure]) == 0
     assert sure.mean() >= (1 if method == "gd" else 2 / 3)  # the rule must not excuse everything
 
 

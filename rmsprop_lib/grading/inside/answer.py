@@ -119,7 +119,7 @@ def _answers(space, questions, alone):
     for index, question in waiting[:-1]:
         yield index, _ask_apart(space[question["answer"]], question, alone)
     for index, question in waiting[-1:]:
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # the end of this process, even within a call that is not Python's
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends this process even within a call that is not Python
         signal.setitimer(signal.ITIMER_REAL, question["seconds"])
         yield index, _reply(space[question["answer"]], question)
 
