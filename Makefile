@@ -17,7 +17,7 @@ test:   setup ## run everything: lint, unit tests, the strict book build, browse
 	$(RUN) -m ruff check .
 	$(RUN) -m pytest tests --ignore=tests/book --ignore=tests/browser -n auto --maxprocesses=4 --dist loadfile
 	$(RUN) tools/build_book.py
-	$(RUN) -m pytest tests/book tests/browser --reruns 2 # a browser on a busy machine may be late once
+	$(RUN) -m pytest tests/book tests/browser
 
 lab:    setup ## open the chapters as notebooks in JupyterLab (FLAGS="--no-browser --port=9000" are passed on)
 	JUPYTER_CONFIG_PATH="$(CURDIR)/tools/lab" $(RUN) -m jupyterlab --LabApp.default_url=/lab/tree/book $(FLAGS)
