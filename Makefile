@@ -1,7 +1,7 @@
 # Every target sets itself up: .venv is made from requirements.txt, and again when that file changes.
 # Choose the Python with: make book PYTHON=python3.12
 .DEFAULT_GOAL := help
-.PHONY: help setup book test lab lint assignments exercises test-browsers test-nbgrader lock js clean
+.PHONY: help setup book test lab bench lint assignments exercises test-browsers test-nbgrader lock js clean
 export PYTHON
 RUN := .venv/bin/python
 
@@ -21,6 +21,10 @@ test:   setup ## run everything: lint, unit tests, the strict book build, browse
 
 lab:    setup ## open the chapters as notebooks in JupyterLab (FLAGS="--no-browser --port=9000" are passed on)
 	JUPYTER_CONFIG_PATH="$(CURDIR)/tools/lab" $(RUN) -m jupyterlab --LabApp.default_url=/lab/tree/book $(FLAGS)
+
+bench:  setup ## measure the figures in a browser and the grader beside nbgrader, into benchmarks/results
+	$(RUN) -m benchmarks.figures
+	$(RUN) -m benchmarks.grading
 
 lint:   setup ## check the style of the code
 	$(RUN) -m ruff check .
