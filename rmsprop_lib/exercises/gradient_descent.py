@@ -95,6 +95,12 @@ GD_STEP = Exercise(
             lines={"theta": lambda q: -q.lr * q.grad},
         ),
         Misconception(
+            "only-what-is-taken-off",
+            "that is α g alone, which is to be taken off θ",
+            "Where are you after the step, if you stood at θ before?",
+            lines={"theta": lambda q: q.lr * q.grad},
+        ),
+        Misconception(
             "backwards-difference",
             "the difference is turned round: the step minus θ instead of θ minus the step",
             "Start at θ and take the step off.",

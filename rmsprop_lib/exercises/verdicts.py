@@ -54,12 +54,12 @@ def verdicts(exercise: Exercise) -> tuple[Verdict, ...]:
 
 
 def _numbers(exercise: Exercise):
-    """A number may be rounded by hand; a near miss is told by its name, and the right value never."""
+    """A number may be rounded, a wrong one twice as far; a near miss is told by its name, the right value never."""
     wanted, tolerance = exercise.reference(**exercise.given), exercise.tolerance
     rows = [("", wanted, tolerance, "{answer} is right", "", "")]
     for m in exercise.misconceptions:
         value = exercise.wrong_answer(m)
-        rows.append((m.name, value, tolerance, f"you answered {{answer}}: {m.sentence}", m.hint, m.link))
+        rows.append((m.name, value, 2 * tolerance, f"you answered {{answer}}: {m.sentence}", m.hint, m.link))
     other_sign = "you answered {answer}: the size is right, the sign is not"
     rows.append(("sign", -wanted, tolerance, other_sign, exercise.hint, ""))
     slips = [("percent", 100 * wanted, "a hundred times"), ("fraction", wanted / 100, "a hundredth of")]
@@ -68,7 +68,7 @@ def _numbers(exercise: Exercise):
     if wanted:
         slips.append(("reciprocal", 1 / wanted, "one over"))
     for name, value, what in slips:
-        if any(abs(value - other) <= tolerance * abs(other) for _, other, *_ in rows):
+        if any(abs(value - other) <= 2 * tolerance * abs(other) for _, other, *_ in rows):
             continue  # such as the root of 1
         told = f"you answered {{answer}}: that is {what} the right number"
         rows.append((name, value, tolerance, told, exercise.hint, ""))

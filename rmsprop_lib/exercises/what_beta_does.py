@@ -132,6 +132,12 @@ SPIKE_RECOVERY = Exercise(
             wrong=lambda beta, spike: max(np.log(_top(beta, spike) / 4) / np.log(1 / beta), 0.0),
         ),
         Misconception(
+            "distance-rounded",
+            "you take (1 − β) G² for the distance of v from 1; it is (1 − β)(G² − 1), because v was not 0 before",
+            "Write down v right after the spike, and subtract 1.",
+            wrong=lambda beta, spike: _after(1 + (1 - beta) * spike**2, beta),
+        ),
+        Misconception(
             "down-to-two",
             "your v comes down to 2, but the update is α/√v: it is α/2 where v is 4",
             "Take the root before you divide.",

@@ -134,6 +134,11 @@ def test_near_misses_lie_outside_the_tolerance(exercise):
             assert abs(value - other) > 2 * exercise.tolerance * max(abs(value), abs(other))
 
 
+def test_a_wrong_number_is_known_to_the_digits_that_were_asked_for():
+    assert "relative variance" in check("memory-error", 0.051).diagnosis  # 0.0513; "three digits after the point"
+    assert "square of the right" in check("slowest-mode-factor", 0.669).diagnosis
+
+
 @pytest.mark.parametrize("exercise", exercises(), ids=by_id)
 def test_every_exercise_is_complete(exercise):
     assert len({mistake.name for mistake in exercise.misconceptions}) == len(exercise.misconceptions) >= 3
