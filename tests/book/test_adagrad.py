@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from rmsprop_lib import figures
+
 
 def three(text: str) -> tuple[float, float, float]:
     """Median, lowest and highest of "0.292 (0.289 to 0.305)"."""
@@ -34,6 +36,7 @@ def test_without_noise_the_rate_settles_and_the_loss_goes_to_zero(glued):
     assert glued["ada-rate-100"] == pytest.approx(glued["ada-rate-end"], rel=1e-3)
     assert glued["ada-rate-end"] > 0.01
     assert glued["ada-exact-loss"] <= 1e-30
+    assert glued["ada-exact-loss-text"] == figures.scientific(glued["ada-exact-loss"])
 
 
 def test_with_noise_the_rate_falls_like_one_over_the_root_of_t(glued):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from rmsprop_lib import figures
+
 
 def test_the_first_step_by_hand_is_theta_minus_lr_times_gradient(glued):
     assert glued["gd-first-flat"] == pytest.approx(glued["gd-start-flat"] - 0.095 * glued["gd-gradient-flat"])
@@ -49,13 +51,20 @@ def test_raw_units_look_finished_long_before_they_are(glued):
 def test_standardising_makes_ten_steps_better_than_all_raw_ones(glued):
     assert glued["gd-scaled-steps"] <= 10
     assert glued["gd-scaled-end"] <= 1e-12  # "this run does arrive"
+    assert glued["gd-scaled-end-text"] == figures.scientific(glued["gd-scaled-end"])
     assert glued["gd-unit-ratio"] > 50
     assert glued["gd-scaled-kappa"] < 1e-4 * 1e6 * glued["gd-raw-kappa-millions"]
+
+
+def test_standardising_takes_both_the_dividing_and_the_moving(glued):
+    for alone in (glued["gd-divided-kappa-thousands"], glued["gd-moved-kappa-thousands"]):
+        assert 100 * glued["gd-scaled-kappa"] < 1000 * alone < 1e6 * glued["gd-raw-kappa-millions"] / 100
 
 
 def test_what_is_left_after_standardising_is_correlation(glued):
     assert glued["gd-cholesterol"] > 0.85
     assert glued["gd-turned-first"] <= 1e-12  # "one step"
+    assert glued["gd-turned-first-text"] == figures.scientific(glued["gd-turned-first"])
 
 
 def test_in_the_narrow_valley_gradient_descent_is_last(glued):

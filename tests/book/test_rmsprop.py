@@ -37,6 +37,7 @@ def test_small_numbers_are_written_as_they_were_measured(glued):
     assert glued["rms-lowest-text"] == figures.scientific(glued["rms-lowest"])
     assert glued["rms-gd-then-text"] == figures.scientific(glued["rms-gd-then"])
     assert glued["rms-gd-end-text"] == figures.scientific(glued["rms-gd-end"])
+    assert glued["rms-decay-inverse-text"] == figures.scientific(glued["rms-decay-inverse"])
     assert glued["rms-decay-cosine-text"] == figures.scientific(glued["rms-decay-cosine"])
     assert glued["rms-turned-sgd-text"] == figures.scientific(glued["rms-turned-sgd"])
     assert glued["rms-turned-momentum-text"] == figures.scientific(glued["rms-turned-momentum"])
@@ -134,7 +135,7 @@ def test_bad_units_cost_rmsprop_something_and_its_alpha_about_the_root_of_what_t
 
 
 def test_no_choice_of_alpha_stands_at_the_edge_of_the_grid(glued):
-    assert glued["rms-edges"] == 0
+    assert glued["rms-edges"] == glued["rms-fading-edges"] == 0
 
 
 def test_the_data_are_the_ones_described(glued):

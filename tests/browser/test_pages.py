@@ -139,6 +139,17 @@ def test_a_wide_formula_scrolls_in_its_own_box_and_the_keyboard_reaches_it(open_
         assert all(box == [0, "auto"] for box in wide), f"{name}: {wide}"
 
 
+@pytest.mark.parametrize("name", ["gradient_descent", "adagrad", "rmsprop", "what_beta_does"])
+def test_on_a_phone_formulas_fit_and_pictures_take_the_whole_width(open_page, site, name):
+    page = open_page(viewport=PHONE)
+    page.goto(f"{site}/book/{name}.html", wait_until="networkidle")
+    wide = "(all) => all.filter((b) => b.scrollWidth > b.clientWidth + 1).map((b) => b.textContent)"
+    assert page.locator(".bd-article .math-scroll").evaluate_all(wide) == []
+    widths = page.locator(".bd-article figure > img").evaluate_all("(all) => all.map((i) => i.offsetWidth)")
+    assert widths
+    assert set(widths) == {PHONE["width"]}
+
+
 def _show_all_of(page) -> None:
     """Walk down the page as a reader would, and wait for what that loads."""
     height = page.evaluate("document.documentElement.scrollHeight")
