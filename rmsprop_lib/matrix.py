@@ -170,7 +170,7 @@ class ByPart(Optimizer):
         parts = {name: self.matrices if len(shape) == 2 else self.others for name, shape in self.shapes.items()}
         fields = [f"{part}_{slot}" for part, optimizer in parts.items() for slot in optimizer.slots]
         object.__setattr__(self, "_parts", parts)
-        object.__setattr__(self, "_fields", (*fields, "t"))
+        object.__setattr__(self, "State", namedtuple("State", (*fields, "t")))
 
     def __reduce__(self):
         return type(self), (dict(self.shapes), self.matrices, self.others, self.lr)
@@ -185,6 +185,7 @@ class ByPart(Optimizer):
     def step(self, theta, grad, state):
         """One step of every part; arguments and result as for `Optimizer.step`."""
         theta = floating("theta", theta)
+        self.check_state(state)
         grads = dict(self._split("grad", same_shape("grad", grad, theta)))
         factor = self.hyper(state.t + 1)["lr"]
         arrays, new, states = list(state[:-1]), [], []
@@ -198,7 +199,7 @@ class ByPart(Optimizer):
         return np.concatenate(new), self._state(states, state.t + 1)
 
     def _state(self, states, t):
-        return namedtuple("State", self._fields)(*(array for part in states for array in part), t)
+        return self.State(*(array for part in states for array in part), t)
 
     def _split(self, name: str, flat) -> list[tuple[str, Any]]:
         flat = floating(name, flat)

@@ -33,9 +33,16 @@ def check_hyper(name: str, value: Any) -> None:
         if kind is None or kind not in "fiu":
             raise TypeError(f"{name} must be a number, an array of numbers or a function of t, got {value!r}")
     allowed, wanted = _RANGES.get(name, (np.isfinite, "a finite number"))
-    ok = allowed(value)
+    ok = allowed(value if hasattr(value, "dtype") else float(value))
     if not (ok if isinstance(ok, bool) else ok.all()):
         raise ValueError(f"{name} must be {wanted}, got {value!r}")
+
+
+def check_number(name: str, value: Any) -> None:
+    """As `check_hyper`, for what cannot be an array or a function of t."""
+    if not isinstance(value, numbers.Real) or isinstance(value, bool):
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    check_hyper(name, value)
 
 
 def bounds_in_order(h_min: Any, h_max: Any) -> None:
@@ -111,8 +118,13 @@ class Optimizer:
         arrays = {}
         for name, value in self.slots.items():
             arrays[name] = np.empty_like(theta, dtype=work, shape=self.slot_shape(name, theta.shape))
-            arrays[name][...] = _as(first[value] if isinstance(value, str) else value, work, theta)
+            arrays[name][...] = _as(value, first[value], work, theta) if isinstance(value, str) else value
         return self.State(**arrays, t=0)
+
+    def check_state(self, state) -> None:
+        """Raise TypeError unless `state` has the names that `init` gives."""
+        if getattr(state, "_fields", None) != self.State._fields:
+            raise TypeError(f"state must {_wanted_state(self)}, got {_brief_state(state)}")
 
     def slot_shape(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The shape of the state array `name` for θ of `shape`: that of θ, unless a subclass says otherwise."""
@@ -128,8 +140,7 @@ class Optimizer:
         ValueError when the shapes of theta, grad and state differ.
         """
         theta = floating("theta", theta)
-        if getattr(state, "_fields", None) != self.State._fields:
-            raise TypeError(f"state must {_wanted_state(self)}, got {_brief_state(state)}")
+        self.check_state(state)
         work, t = _work(theta.dtype), state.t + 1
         shapes = {name: self.slot_shape(name, theta.shape) for name in self.slots}
         grad = same_shape("grad", grad, theta, work)
@@ -144,7 +155,7 @@ class Optimizer:
         """What the rule gets besides θ, g and its slots at step t."""
         hyper = {name: value for name, value in self.hyper(t).items() if name not in self._first_only}
         number = _Number if self._wants_t and work == np.float64 else float
-        values = {n: v if n in self.flags else _as(v, work, theta, number) for n, v in hyper.items()}
+        values = {n: v if n in self.flags else _as(n, v, work, theta, number) for n, v in hyper.items()}
         if "eps" in values:
             tiny = _tiny(work)
             values["eps"] = (
@@ -161,8 +172,9 @@ class Optimizer:
 
         rule(theta, grad, ...) returns the new θ, or (new θ, *new state) in the order of its parameters when it has
         state. A parameter named t receives the step number 1, 2, ... `state` gives the first value of each remembered
-        array, `hyper` the numbers. The rule gets copies, so that it may work in place.
-        Raises TypeError when a parameter of the rule is given by neither.
+        array, `hyper` the numbers; a number that is the default of a parameter need not be given. The rule gets copies,
+        so that it may work in place. Raises TypeError when a parameter of the rule is given by neither, for t among
+        them, and for a hyper-parameter named like a method, such as `step`.
 
         >>> def descend(theta, grad, lr):
         ...     return theta - lr * grad
@@ -171,9 +183,18 @@ class Optimizer:
         """
         if not callable(rule):
             raise TypeError(f"rule must be a function, got {rule!r}")
-        names = list(inspect.signature(rule).parameters)
-        state = dict(state or {})
-        missing = [n for n in names[2:] if n not in state and n not in hyper and n != "t"]
+        if not isinstance(state, Mapping | None):
+            raise TypeError(f"state must give each array its first value, such as {{'v': 0.0}}, got {state!r}")
+        names, state = list(inspect.signature(rule).parameters), dict(state or {})
+        defaults = {n: p.default for n, p in inspect.signature(rule).parameters.items() if p.default is not p.empty}
+        own = {n: v for n, v in defaults.items() if isinstance(v, numbers.Real) and not isinstance(v, bool)}
+        hyper = {n: v for n, v in own.items() if n in names[2:] and n != "t" and n not in state} | hyper
+        for name in (*state, *hyper):
+            if name == "t":
+                raise TypeError("t must not be given: the rule receives the step number 1, 2, ... under this name")
+            if name in hyper and (hasattr(Optimizer, name) or name in ("rule", "State")):
+                raise TypeError(f"a hyper-parameter must not be named {name}, which every optimizer has; rename it")
+        missing = [n for n in names[2:] if n not in state and n not in hyper and n not in defaults and n != "t"]
         unknown = [n for n in (*state, *hyper) if n not in names[2:]]
         if len(names) < 2 or missing or unknown:
             raise TypeError(
@@ -208,9 +229,16 @@ def _class_of(rule, state, names):
 
     space = {"rule": staticmethod(rule), "slots": dict(state), "__reduce__": rebuild, "__doc__": rule.__doc__}
     space |= {"_apply": apply}
-    return dataclasses.make_dataclass(
+    cls = dataclasses.make_dataclass(
         _name(rule), [(n, Any) for n in names], bases=(Optimizer,), namespace=space, frozen=True, eq=False
     )
+    cls._hyper = names  # a parameter that keeps a default of its own, such as verbose=False, is none
+    cls.State.__reduce__ = lambda values: (_state_of, (rule, state, names, tuple(values)))
+    return cls
+
+
+def _state_of(rule, state, names, values):
+    return _class_of(rule, state, names).State(*values)
 
 
 def floating(name: str, value):
@@ -236,7 +264,10 @@ def same_shape(name: str, value, theta, dtype=None, shape=None):
     dtype = theta.dtype if dtype is None else dtype
     shape = theta.shape if shape is None else shape
     if not hasattr(value, "dtype"):
-        value = np.asarray(value, dtype=dtype, like=theta)
+        try:
+            value = np.asarray(float(value) if value is None else value, dtype=dtype, like=theta)
+        except (ValueError, TypeError):
+            raise TypeError(f"{name} must be an array of numbers, got {value!r}") from None
     if value.shape != shape:
         raise ValueError(f"{name} must have {_shape_named(shape, theta)}, got {value.shape}")
     return value if value.dtype == dtype else floating(name, value).astype(dtype)
@@ -257,10 +288,13 @@ class _Number(float):
         return float((np.array([float(self)]) ** exponent)[0])
 
 
-def _as(value, dtype, theta, number=float):
+def _as(name, value, dtype, theta, number=float):
     """Hyper-parameter arrays in θ's precision and on θ's device; numbers as Python floats, which keep it."""
     if getattr(value, "ndim", 0) == 0:
         return number(value)
+    fits = (n in (1, d) for n, d in zip(value.shape[::-1], theta.shape[::-1], strict=False))
+    if value.ndim > theta.ndim or not all(fits):
+        raise ValueError(f"{name} must broadcast to the shape of theta, {theta.shape}, got shape {value.shape}")
     return np.asarray(value, dtype=dtype, like=theta)
 
 
@@ -308,4 +342,4 @@ def _work(dtype):
 
 @functools.cache
 def _tiny(dtype):
-    return float(np.finfo(dtype).tiny)
+    return max(float(np.finfo(dtype).tiny), float(np.finfo(float).tiny))  # a longdouble's would be 0 as a float

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import numbers
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import BrokenExecutor, Executor, as_completed
@@ -12,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 from tqdm import tqdm
 
+from .fused.program import elementwise
 from .optimizer import Optimizer, floating
 from .problems import Problem
 from .schedules import Schedule, scaled
@@ -58,11 +60,14 @@ def run(
     theta = _start(problem, start).copy()
     stepper = _scheduled(optimizer, schedule)
     state = stepper.init(theta) if state is None else state
+    stepper.check_state(state)
     begin, stopped = state.t, None
-    log = _Log(theta, state, problem.f(theta, begin), record)
+    log = _Log(theta, state, _first_loss(problem, theta, begin), record)
     with np.errstate(over="ignore", invalid="ignore"):  # the warning below says it once, and names the step
         for t in _bar(range(begin + 1, begin + steps + 1), progress):
             grad = problem.grad(theta, t)
+            if grad is None:
+                raise TypeError(f"the gradient of {problem.name} must be an array like theta, got None")
             if not np.isfinite(grad).all():
                 stopped = t
                 break
@@ -98,8 +103,9 @@ def sweep(
     Each keyword that is a hyper-parameter of the optimizer, or `seed`, is an axis of the grid, in the order given.
     Where the problem broadcasts, all runs advance together in one array and equal single runs bit for bit (in
     float32: to rounding); otherwise, or with `executor` (threads, processes, or Dask's `Client(...).get_executor()`),
-    each grid point is a task of its own, and a point whose worker dies is computed here. start, schedule, record,
-    progress: as in `run`. Raises ValueError for no axis, an empty axis or an unknown name.
+    each grid point is a task of its own, and a point whose worker dies is computed here. So is each point of a reader's
+    own rule, unless it is so plain that one sees that it works element by element: `fuse` compiles the same rules.
+    start, schedule, record, progress: as in `run`. Raises ValueError for no axis, an empty axis or an unknown name.
     """
     _check(optimizer, problem, steps, record)
     _start(problem, start)
@@ -110,10 +116,17 @@ def sweep(
             raise ValueError(f"an axis must be one of {[*names, 'seed']}, got {name!r}")
         if values.ndim != 1 or not values.size:
             raise ValueError(f"{name} must be a list of numbers, got an array of shape {values.shape}")
+        if name != "seed" and name not in optimizer.flags and values.dtype.kind not in "fiu":
+            raise TypeError(f"{name} must be a list of numbers, got {values.tolist()}")
+    is_executor = (
+        hasattr(executor, "submit") and not isinstance(executor, type) and not hasattr(executor, "get_executor")
+    )
+    if executor is not None and not is_executor:
+        raise TypeError(f"executor must be one of concurrent.futures, or Client(...).get_executor(), got {executor!r}")
     if not axes:
         raise ValueError(f"at least one of {[*names, 'seed']} must be given as a list of values")
     alone = {"seed", *optimizer.flags}  # axes along which no array can run
-    together = problem.broadcasts and optimizer.elementwise and executor is None and not alone & set(axes)
+    together = problem.broadcasts and executor is None and not alone & set(axes) and elementwise(optimizer)
     loss, theta = (_broadcast if together else _one_by_one)(
         optimizer,
         problem,
@@ -144,7 +157,7 @@ def _broadcast(optimizer, problem, steps, axes, *, start, schedule, record, exec
     losses = np.empty_like(theta, shape=(count + 1, *grid))
     thetas = np.empty_like(theta, shape=(keep + 1, *grid, first.size))
     state = stepper.init(theta)
-    losses[0], thetas[0] = problem.f(theta), theta
+    losses[0], thetas[0] = _first_loss(problem, theta), theta
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a diverging corner must not stop the others
         for t in _bar(range(1, steps + 1), progress):
             theta, state = stepper.step(theta, problem.grad(theta, t), state)
@@ -270,9 +283,24 @@ def _start(problem, start):
     return theta
 
 
+def _first_loss(problem, theta, t=0):
+    """The loss at θ; TypeError when it is not one number for each run, which NumPy would stretch without a word."""
+    loss = problem.f(theta, t)
+    shape = () if isinstance(loss, numbers.Real) else getattr(loss, "shape", None)
+    if shape != theta.shape[:-1]:
+        got = repr(loss) if shape is None else f"shape {shape}"
+        raise TypeError(
+            f"the objective of {problem.name} must return shape {theta.shape[:-1]} for theta of shape {theta.shape}, "
+            f"got {got}; a Problem with broadcasts=False takes one theta at a time"
+        )
+    return loss
+
+
 def _scheduled(optimizer, schedule):
     if schedule is None:
         return optimizer
+    if not callable(schedule) or isinstance(schedule, type):
+        raise TypeError(f"schedule must be a function of t, such as schedules.inverse_time(20), got {schedule!r}")
     if not hasattr(optimizer, "lr"):
         raise ValueError(f"a schedule multiplies lr, which {type(optimizer).__name__} does not have")
     return replace(optimizer, lr=scaled(optimizer.lr, schedule))

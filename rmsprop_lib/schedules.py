@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .optimizer import check_hyper
+from .optimizer import check_number
 
 Schedule = Callable[[int], float]
 
@@ -112,6 +112,6 @@ class scaled:
 
 
 def _positive(name: str, value: float) -> None:
-    check_hyper(name, value)
+    check_number(name, value)
     if value <= 0:
         raise ValueError(f"{name} must be > 0, got {value!r}")

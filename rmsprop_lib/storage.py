@@ -29,6 +29,7 @@ def save_state(path, optimizer: Optimizer, state) -> Path:
     Raises TypeError when a hyper-parameter is a function of t, which a file cannot hold, and OSError when it cannot
     be written.
     """
+    optimizer.check_state(state)
     arrays = dict(zip(state._fields[:-1], state[:-1], strict=True))
     return write(
         path, {f"state.{n}": a for n, a in arrays.items()}, {"optimizer": describe(optimizer), "t": int(state.t)}
@@ -42,7 +43,10 @@ def load_state(path, optimizer: Optimizer):
     """
     arrays, header = read(path)
     names = tuple(n.removeprefix("state.") for n in arrays)
-    wanted = tuple(optimizer.slots)
+    wanted = optimizer.State._fields[:-1]
+    saved, own = header.get("optimizer", {}).get("class"), _full_name(type(optimizer))
+    if saved is not None and _class_named(own) and saved != own:  # Momentum and Nesterov have states of the same names
+        raise ValueError(f"{path} must hold the state of {type(optimizer).__name__}, got that of {saved}")
     if "t" not in header or set(names) != set(wanted):
         raise ValueError(
             f"{path} must hold the state {_listed(wanted)} of {type(optimizer).__name__}, got {_listed(names)}"
@@ -52,8 +56,7 @@ def load_state(path, optimizer: Optimizer):
 
 def write(path, arrays: Mapping[str, Any], header: Mapping[str, Any]) -> Path:
     """Write arrays and a JSON header to path (.npz is added where missing) at once or not at all; returns the path."""
-    path = Path(path)
-    path = path if path.suffix == ".npz" else path.with_name(path.name + ".npz")
+    path = _with_suffix(Path(path))
     text = json.dumps({"format": FORMAT, **header})
     arrays = {name: _numpy(array) for name, array in arrays.items()}
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
@@ -71,6 +74,8 @@ def write(path, arrays: Mapping[str, Any], header: Mapping[str, Any]) -> Path:
 
 def read(path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """The arrays and the header that `write` wrote; ValueError for any other file, FileNotFoundError for none."""
+    path = Path(path)
+    path = path if path.exists() else _with_suffix(path)
     try:
         with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
@@ -84,6 +89,10 @@ def read(path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise ValueError(f"{path} must have the format {FORMAT!r}, got {header!r}")
     return arrays, header
+
+
+def _with_suffix(path: Path) -> Path:
+    return path if path.suffix == ".npz" else path.with_name(path.name + ".npz")
 
 
 def describe(optimizer: Optimizer) -> dict[str, Any]:

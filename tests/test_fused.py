@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rmsprop_lib import RMSProp, Rprop, fuse, matrix
+from rmsprop_lib import Adam, RMSProp, Rprop, fuse, matrix
 from rmsprop_lib.fused import CannotCompile, backends
 from rmsprop_lib.fused.program import program_of
 from rmsprop_lib.optimizer import Optimizer
@@ -142,6 +142,17 @@ def frozen(array):
 def test_what_cannot_be_fused_is_refused(theta, backend, error, message):
     with pytest.raises(error, match=message):
         fuse(RMSProp(), theta, backend=backend)
+
+
+def test_what_is_no_optimizer_state_or_array_is_refused_by_name():
+    with pytest.raises(TypeError, match="optimizer must be an optimizer such as RMSProp"):
+        fuse(RMSProp, np.ones(3))
+    with pytest.raises(TypeError, match=r"state must have v and t, as RMSProp.init gives it, got State with m, v, t"):
+        fuse(RMSProp(), np.ones(3), state=Adam().init(np.ones(3)))
+    with pytest.raises(TypeError, match="theta must be an array, which the step can change, got list"):
+        fuse(RMSProp(), [1.0, 2.0])
+    with pytest.raises(TypeError, match="theta must be an array, which the step can change, got list"):
+        fuse(RMSProp(), np.ones(3)).step([1.0, 1.0, 1.0], np.ones(3))
 
 
 def test_a_step_on_another_array_is_refused():

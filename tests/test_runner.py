@@ -172,6 +172,8 @@ def test_a_projection_is_applied_after_each_step():
             TypeError,
             "optimizer must be an optimizer such as RMSProp\\(lr=0.1\\), got .*RMSProp",
         ),
+        ({"schedule": 0.5}, TypeError, "schedule must be a function of t, such as schedules.inverse_time"),
+        ({"schedule": schedules.inverse_sqrt}, TypeError, "schedule must be a function of t, .* got <class"),
         ({"problem": lambda theta: theta}, TypeError, "problem must be a Problem, such as problems.bowl\\(\\), got"),
     ],
 )
@@ -182,6 +184,12 @@ def test_bad_questions_are_refused(call, options, error, message):
         arguments["lr"] = [0.1]
     with pytest.raises(error, match=message):
         call(**arguments)
+
+
+def test_what_is_no_state_is_refused_by_name():
+    for state in (run(RMSProp(), BOWL, 2), (np.ones(2), 1), Momentum().init(np.ones(2))):
+        with pytest.raises(TypeError, match=r"state must have v and t, as RMSProp.init gives it, got "):
+            run(RMSProp(), BOWL, 2, state=state)
 
 
 # sweep
@@ -315,6 +323,18 @@ def test_the_best_point_and_the_nearest_point_are_found():
 def test_bad_grids_are_refused(axes, message):
     with pytest.raises(ValueError, match=message):
         sweep(RMSProp(), BOWL, 3, **axes)
+
+
+@pytest.mark.parametrize("values", [["a"], [None], [True], [lambda t: 0.1], [1j]])
+def test_an_axis_holds_numbers(values):
+    with pytest.raises(TypeError, match="lr must be a list of numbers, got "):
+        sweep(RMSProp(), BOWL, 3, lr=values)
+
+
+def test_an_executor_is_told_from_other_things():
+    for executor in (3, ThreadPoolExecutor):
+        with pytest.raises(TypeError, match=r"executor must be one of concurrent.futures, or Client"):
+            sweep(RMSProp(), BOWL, 3, lr=[0.1], executor=executor)
 
 
 @pytest.mark.parametrize("pool", [ThreadPoolExecutor, ProcessPoolExecutor])

@@ -43,3 +43,8 @@ def test_a_schedule_has_the_values_worked_by_hand(schedule, values):
 def test_a_schedule_without_length_is_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_a_schedule_of_no_number_is_refused():
+    with pytest.raises(TypeError, match="tau must be a number, got 'a'"):
+        schedules.inverse_time("a")

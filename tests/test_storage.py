@@ -13,11 +13,13 @@ import pytest
 from rmsprop_lib import (
     Adam,
     Momentum,
+    Nesterov,
     Optimizer,
     RMSProp,
     Trajectory,
     conventions,
     matrix,
+    models,
     problems,
     run,
     schedules,
@@ -79,10 +81,26 @@ def test_a_state_comes_back_bit_for_bit(name, tmp_path):
     assert np.array_equal(ahead, expected)
 
 
+def test_a_run_of_matrices_comes_back_and_goes_on(tmp_path):
+    problem = models.softmax_regression(np.eye(3), [0, 1, 2])
+    optimizer = matrix.ByPart({"W": (3, 3), "b": (3,)}, matrices=matrix.Muon(lr=0.3), others=Adam())
+    path = run(optimizer, problem, 3)
+    found = Trajectory.load(path.save(tmp_path / "run"), problem)
+    state = storage.load_state(storage.save_state(tmp_path / "state", optimizer, path.last), optimizer)
+    whole = run(optimizer, problem, 5)
+    for last in (found.last, state):
+        assert np.array_equal(run(optimizer, problem, 2, start=path.theta[-1], state=last).theta[-1], whole.theta[-1])
+
+
 def test_the_state_of_another_optimizer_is_refused(tmp_path):
     file = storage.save_state(tmp_path / "state", RMSProp(), RMSProp().init(np.ones(2)))
-    with pytest.raises(ValueError, match=r"must hold the state m of Momentum, got v"):
+    with pytest.raises(ValueError, match=r"must hold the state of Momentum, got that of .*RMSProp"):
         storage.load_state(file, Momentum())
+    file = storage.save_state(tmp_path / "state", Momentum(), Momentum().init(np.ones(2)))
+    with pytest.raises(ValueError, match=r"must hold the state of Nesterov, got that of .*Momentum"):
+        storage.load_state(file, Nesterov())  # its state has the same names
+    with pytest.raises(TypeError, match=r"state must have v and t, as RMSProp.init gives it, got NoneType"):
+        storage.save_state(tmp_path / "state", RMSProp(), None)
     with pytest.raises(ValueError, match=r"must hold the state v of RMSProp, got "):
         storage.load_state(run(RMSProp(), BOWL, 2).save(tmp_path / "run"), RMSProp())
 
@@ -173,6 +191,13 @@ def test_only_optimizers_of_the_library_are_rebuilt(name):
 def test_a_missing_file_is_said_as_python_says_it(tmp_path):
     with pytest.raises(FileNotFoundError):
         Trajectory.load(tmp_path / "nothing.npz")
+
+
+def test_a_file_is_found_under_the_name_it_was_given(tmp_path):
+    assert storage.save_state(tmp_path / "state", RMSProp(), RMSProp().init(np.ones(2))).name == "state.npz"
+    assert storage.load_state(tmp_path / "state", RMSProp()).t == 0
+    run(RMSProp(), BOWL, 2).save(tmp_path / "run.v1")
+    assert Trajectory.load(tmp_path / "run.v1").steps == 2
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):

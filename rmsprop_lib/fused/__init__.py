@@ -8,7 +8,7 @@ import numpy as np
 
 from ..optimizer import Optimizer, floating, same_shape
 from . import backends
-from .program import CannotCompile, program_of
+from .program import CannotCompile, of_the_book, program_of
 
 __all__ = ["CannotCompile", "Fused", "fuse"]
 
@@ -40,6 +40,8 @@ class Fused:
     def __init__(self, optimizer, theta, backend, state):
         if backend not in BACKENDS:
             raise ValueError(f"backend must be one of {', '.join(BACKENDS)}, got {backend!r}")
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(f"optimizer must be an optimizer such as RMSProp(lr=0.1), got {optimizer!r}")
         _check_theta(theta)
         if not optimizer.elementwise:
             raise ValueError(f"{type(optimizer).__name__} looks at theta as a whole and cannot be fused")
@@ -50,6 +52,7 @@ class Fused:
         self._like = theta[:0] if theta.ndim else theta
         self._shape, self._dtype = theta.shape, theta.dtype
         first = optimizer.init(theta) if state is None else state
+        optimizer.check_state(first)
         self.t = first.t
         self._state = [same_shape(f"state.{n}", getattr(first, n), theta).copy(order="C") for n in optimizer.slots]
         self.backend, self._kernel, self._program = _choose(optimizer, theta, backend)
@@ -63,12 +66,12 @@ class Fused:
 
     def step(self, theta, grad):
         """One step: θ and the state change in place; returns θ. grad: as for `Optimizer.step`; it is not changed."""
+        _check_theta(theta)
         if theta.shape != self._shape or theta.dtype != self._dtype:
             raise ValueError(
                 f"theta must be {self._dtype} of shape {self._shape}, as fused for, "
                 f"got {theta.dtype} of shape {theta.shape}"
             )
-        _check_theta(theta)
         grad = same_shape("grad", grad, theta)
         if self.backend != "cupy" and (grad.base is not None or not grad.flags.c_contiguous or grad is theta):
             grad = grad.copy(order="C") if np.may_share_memory(theta, grad) else np.ascontiguousarray(grad)
@@ -87,6 +90,8 @@ class Fused:
 
 
 def _check_theta(theta):
+    if not hasattr(theta, "flags"):
+        raise TypeError(f"theta must be an array, which the step can change, got {type(theta).__name__}")
     if floating("theta", theta).dtype.char not in "fd":
         raise TypeError(f"theta must be float32 or float64, got {theta.dtype}")
     if not theta.flags.c_contiguous:
@@ -109,7 +114,7 @@ def _choose(optimizer, theta, backend):
     except CannotCompile:
         if on_gpu or backend in ("numba", "cupy"):
             raise
-        whole = not str(rule.__module__).startswith(f"{__package__.partition('.')[0]}.")
+        whole = not of_the_book(rule)
         return "numpy", backends.rule_kernel(rule, tuple(optimizer.slots), theta.size, theta.dtype, whole), None
     scalars = tuple(compile(text, type(optimizer).__name__, "eval") for text in program.scalars)
     if on_gpu:

@@ -67,6 +67,23 @@ def program_of(rule: Callable, slots: tuple[str, ...]) -> Program:
     return Program(arrays, tuple(compiler.scalars), tuple(compiler.operations), outputs)
 
 
+def elementwise(optimizer) -> bool:
+    """Whether no number of θ looks at another: the book's rules say so, of a reader's one must be able to see it."""
+    rule = type(optimizer).rule
+    if not optimizer.elementwise or of_the_book(rule):
+        return optimizer.elementwise
+    try:
+        program_of(rule, tuple(optimizer.slots))
+    except CannotCompile:
+        return False
+    return True
+
+
+def of_the_book(rule: Callable) -> bool:
+    """Whether the rule is one of this library's own."""
+    return str(getattr(rule, "__module__", "")).startswith(f"{__package__.partition('.')[0]}.")
+
+
 _OPERATORS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
 _SYMBOLS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 # What a rule may call: its name among the operations, and how many operands it takes.

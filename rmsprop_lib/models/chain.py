@@ -6,7 +6,7 @@ import functools
 
 import numpy as np
 
-from ..optimizer import check_hyper
+from ..optimizer import check_number
 from ..problems import Problem
 from ..problems.problem import gather, positive, whole
 
@@ -19,7 +19,7 @@ def chain(depth: int = 10, weight: float = 0.5, target: float = 1.0) -> Problem:
     which ε stands decides. The `minimum` is the one with equal weights.
     """
     depth, target = whole("depth", depth, 1), positive("target", target)
-    check_hyper("weight", weight)
+    check_number("weight", weight)
     return Problem(
         "chain",
         functools.partial(_chain, target),

@@ -8,7 +8,7 @@ from dataclasses import replace as changed
 
 import numpy as np
 
-from ..optimizer import check_hyper
+from ..optimizer import check_number
 from ..problems import Problem
 from ..problems.problem import whole
 from .batches import All, Gradient, Loss, Sampled, Shuffled
@@ -108,7 +108,7 @@ def mlp(
         if word not in words:
             raise ValueError(f"{name} must be one of {', '.join(words)}, got {word!r}")
     hidden = tuple(whole("hidden", width, 1) for width in hidden)
-    check_hyper("gain", gain)
+    check_number("gain", gain)
     model = Network((_columns(X), *hidden, _outputs(loss, y)), activation, loss, _penalty(l2))
     problem = _problem(model, X, y, batch, replace, seed)
     title = f"{activation} network {'-'.join(map(str, model.widths))}"
@@ -136,7 +136,7 @@ def _outputs(loss, y):
 
 
 def _penalty(l2):
-    check_hyper("l2", l2)
+    check_number("l2", l2)
     if l2 < 0:
         raise ValueError(f"l2 must be >= 0, got {l2!r}")
     return float(l2)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..datasets import load_sonnets
-from ..optimizer import check_hyper
+from ..optimizer import check_number
 from ..problems import Problem, generator
 from ..problems.problem import positive, whole
 from .batches import All, Gradient, Loss, Sampled, Shuffled, for_each
@@ -170,7 +170,7 @@ def _sums(rng, n, length):
 def _start(model, recurrent, gain, scale, init):
     if recurrent not in RECURRENT:
         raise ValueError(f"recurrent must be one of {', '.join(RECURRENT)}, got {recurrent!r}")
-    check_hyper("gain", gain)
+    check_number("gain", gain)
     return model.init(whole("init", init, 0), gain, recurrent, positive("scale", scale))
 
 

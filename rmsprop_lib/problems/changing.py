@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..optimizer import check_hyper
+from ..optimizer import check_number
 from .problem import Problem, generator, like, positive, stream_of, whole
 
 WALK, SWITCH = 4, 5  # streams of random numbers
@@ -23,7 +23,7 @@ def drifting(problem: Problem, rate: float = 0.01, kind: str = "line", seed: int
     seed: default the problem's. `minimum_at(t)` says where the minimum is; the loss after step t is the one met
     next, f_{t+1}.
     """
-    check_hyper("rate", rate)
+    check_number("rate", rate)
     if rate < 0:
         raise ValueError(f"rate must be >= 0, got {rate!r}")
     if kind not in ("line", "walk"):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..optimizer import check_hyper
+from ..optimizer import check_number
 from .problem import Problem, contiguous, generator, like, normal, positive, stream_of
 
 NOISE, SPARSE = 0, 3  # streams of random numbers; 1 and 2 are mini-batches, 4 and 5 moving minima, 6 counterexamples
@@ -22,7 +22,7 @@ def noisy(problem: Problem, sigma: float = 1.0, dof: float | None = None, seed: 
     seed: default the problem's. The noise at step t is a function of (t, seed), and all runs of a sweep see the
     same: they differ by their hyper-parameters alone. The loss stays the true one.
     """
-    check_hyper("sigma", sigma)
+    check_number("sigma", sigma)
     if sigma < 0:
         raise ValueError(f"sigma must be >= 0, got {sigma!r}")
     tails = "" if dof is None else f", t with ν = {positive('dof', dof):g}"
@@ -42,7 +42,10 @@ def sparse(problem: Problem, frequency, seed: int | None = None) -> Problem:
     (d,). So does a weight behave whose feature is rare: on average its gradient is frequency times ∂f. seed:
     default the problem's.
     """
-    frequency = np.broadcast_to(np.asarray(frequency, dtype=float), problem.start.shape)
+    frequency = np.asarray(frequency, dtype=float)
+    if frequency.shape not in ((), problem.start.shape):
+        raise ValueError(f"frequency must be a number or of shape {problem.start.shape}, got shape {frequency.shape}")
+    frequency = np.broadcast_to(frequency, problem.start.shape)
     if not ((frequency > 0) & (frequency <= 1)).all():
         raise ValueError(f"frequency must be in (0, 1], got {frequency}")
     return replace(

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..optimizer import check_hyper
+from ..optimizer import check_number
 from .problem import Problem, gather, positive, whole
 
 
@@ -20,8 +20,8 @@ def quadratic(condition: float = 10.0, angle: float = 0.0, d: int = 2, start=Non
     d: number of parameters, ≥ 1. start: shape (d,), default (−4, 1) in two dimensions, ones otherwise.
     Raises ValueError for condition < 1 or d < 1. Gradient descent on it converges for α < 2/κ.
     """
-    check_hyper("condition", condition)
-    check_hyper("angle", angle)
+    check_number("condition", condition)
+    check_number("angle", angle)
     if condition < 1:
         raise ValueError(f"condition must be >= 1, got {condition!r}")
     d = whole("d", d, 1)
@@ -68,7 +68,7 @@ def rosenbrock(a: float = 1.0, b: float = 100.0) -> Problem:
     The minimum is 0 at :math:`(a, a^2)`. b > 0 is the steepness of the walls.
     Source: Rosenbrock (1960), The Computer Journal 3, 175-184.
     """
-    check_hyper("a", a)
+    check_number("a", a)
     positive("b", b)
     return Problem(
         "rosenbrock",
@@ -125,7 +125,7 @@ def saddle(curvature: float = 0.1, angle: float = 0.0) -> Problem:
     ridge, where the gradient along the way down is 10⁴ times smaller than across.
     """
     a = positive("curvature", curvature)
-    check_hyper("angle", angle)
+    check_number("angle", angle)
     c, s = math.cos(angle), math.sin(angle)
     y = math.sqrt(a)
     return Problem(

@@ -47,6 +47,8 @@ class Problem:
         for name in ("minimum", "minima"):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, np.array(getattr(self, name), dtype=float))
+        if self.minimum is not None and self.minimum.shape != start.shape:
+            raise ValueError(f"start must have shape {self.minimum.shape}, that of the minimum, got {start.shape}")
         if self.minima is None and self.minimum is not None:
             object.__setattr__(self, "minima", self.minimum[None])
         object.__setattr__(self, "title", self.title or self.name)
