@@ -335,3 +335,11 @@ def test_pytorchs_buffer_starts_undamped():
     assert state.buffer == [1.0]
     _, state = optimizer.step(theta, np.ones(1), state)
     assert state.buffer == [0.5 + 0.7]
+
+
+def test_without_momentum_there_is_nothing_to_dampen():
+    """As in PyTorch 2.15, where SGD(momentum=0, dampening=0.3) is gradient descent."""
+    plain, damped = (replay(conventions.sgd(0.1, dampening=d), START, GRADS) for d in (0.0, 0.3))
+    assert np.array_equal(plain, damped)
+    grid = sweep(conventions.sgd(0.1, dampening=0.3), problems.bowl(), 3, momentum=[0.0, 0.5])
+    assert np.array_equal(grid.theta[:, 0], run(conventions.sgd(0.1), problems.bowl(), 3).theta)

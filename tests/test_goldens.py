@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rmsprop_lib import conventions
@@ -78,3 +79,12 @@ def test_a_row_that_claims_a_recording_has_one_of_that_version(row):
     version = RECORDINGS["versions"][RECORDED.get(name, name)].partition("+")[0]
     assert row["evidence"] == f"recorded runs of version {version} reproduced"
     assert row["source"].replace("tf.keras", "tf_keras") in calls
+
+
+def test_rprop_begins_with_what_the_schedule_gives_for_the_first_step():
+    """As in PyTorch, whose state is made at the first step: lr = 0.01 warmed up over ten steps begins with 0.001."""
+    config = {"lr": 0.01, "eta_minus": 0.5, "eta_plus": 1.2, "step_min": 1e-6, "step_max": 50.0, "maximize": False}
+    step = adapter.factory("rprop", config, "float64")
+    x = step(np.zeros(2), np.array([3.0, -4.0]), 1, 0.001)
+    assert x.tolist() == [-0.001, 0.001]
+    assert np.allclose(step(x, np.array([1.0, -1.0]), 2, 0.002), [-0.0022, 0.0022], rtol=1e-14)

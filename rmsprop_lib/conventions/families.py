@@ -215,7 +215,8 @@ class sgd(Optimizer):
 
     .. math:: b_t = \mu b_{t-1} + (1 - d)\, g_t, \qquad \theta_t = \theta_{t-1} - \alpha b_t
 
-    momentum: μ in [0, 1). dampening: d in [0, 1]; the first gradient enters undamped, as in PyTorch.
+    momentum: μ in [0, 1). dampening: d in [0, 1]; the first gradient enters undamped, as in PyTorch, and without
+    momentum all of them do.
     nesterov: step along :math:`g_t + \mu b_t` (needs momentum and no dampening).
     lr_in_momentum: the buffer holds α g (Keras) or g (PyTorch). weight_decay, decoupled, maximize: as in `rmsprop`.
     State: buffer, like θ, and t. Source: Sutskever et al. (2013), ICML.

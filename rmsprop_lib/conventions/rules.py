@@ -86,7 +86,8 @@ def sgd_rule(
     theta, grad, buffer, t, lr, momentum, dampening, nesterov, lr_in_momentum, weight_decay, decoupled, maximize
 ):
     theta, grad = _prepared(theta, grad, lr, weight_decay, decoupled, maximize)
-    damped = grad if t == 1 else (1 - dampening) * grad  # PyTorch's buffer starts as the first gradient, undamped
+    # As in PyTorch: the buffer starts as the first gradient, undamped, and without momentum there is none to damp.
+    damped = grad if t == 1 else (1 - dampening * (momentum != 0)) * grad
     return _walk(theta, damped, buffer, lr, momentum, nesterov, lr_in_momentum)
 
 

@@ -22,7 +22,7 @@ def factory(algo, config, dtype):
     """step(x, g, t, lr) -> new x of a recorded configuration; lr is what the schedule gives for step t."""
     settings = {FIELDS.get(name, name): value for name, value in config.items()}
     if "momentum" in settings:  # a recording without momentum may still carry the flag
-        settings["nesterov"] = settings["nesterov"] and settings["momentum"] > 0
+        settings["nesterov"] = settings.get("nesterov", False) and settings["momentum"] > 0
     if "momentum_decay" in settings and settings["momentum_decay"] is None:
         settings["momentum_decay"] = math.inf
     optimizer = getattr(conventions, algo)(**settings)
@@ -30,9 +30,9 @@ def factory(algo, config, dtype):
 
     def step(x, g, t, lr):
         nonlocal state
-        if state is None:
-            state = optimizer.init(np.asarray(x, dtype))
         now = optimizer if lr == optimizer.lr else replace(optimizer, lr=lr)
+        if state is None:
+            state = now.init(np.asarray(x, dtype))  # Rprop's first step is what the schedule gives
         x, state = now.step(x, g, state)
         return x
 
