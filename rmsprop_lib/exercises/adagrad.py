@@ -73,6 +73,24 @@ ADAGRAD_STEP = Exercise(
             lines={"s": lambda q: q.s + np.sum(q.grad**2)},
         ),
         Misconception(
+            "doubled-not-squared",
+            "the gradient is doubled where it should be squared: * where ** belongs",
+            "In Python the power is written with two stars.",
+            lines={"s": lambda q: q.s + q.grad * 2},
+        ),
+        Misconception(
+            "square-of-sum",
+            "the old s is squared together with the gradient",
+            "Look at the brackets: only g is squared.",
+            lines={"s": lambda q: (q.s + q.grad) ** 2},
+        ),
+        Misconception(
+            "one-number-in-step",
+            "all coordinates are divided by one number, the sum of s over them, so each loses its own learning rate",
+            "Work element by element: no sum over coordinates.",
+            lines={"theta": lambda q: q.theta - q.lr * q.grad / np.sqrt(q.s.sum() + q.eps)},
+        ),
+        Misconception(
             "eps-in-state",
             "ε is added to s itself at each step, and piles up there",
             "ε belongs to the division only: s stays free of it.",
@@ -115,6 +133,18 @@ ADAGRAD_STEP = Exercise(
             lines={"theta": lambda q: q.theta - q.lr * q.grad / np.sqrt(q.s + 1e-6)},
         ),
         Misconception(
+            "fixed-eps-outside",
+            "ε stands outside the root and is fixed at 1e-8 in your code, whatever eps is handed in",
+            "Add the argument eps to s before taking the root.",
+            lines={"theta": lambda q: q.theta - q.lr * q.grad / (np.sqrt(q.s) + 1e-8)},
+        ),
+        Misconception(
+            "eps-as-floor",
+            "s is kept from falling below ε, where ε should be added to it",
+            "Add ε inside the root.",
+            lines={"theta": lambda q: q.theta - q.lr * q.grad / np.sqrt(np.maximum(q.s, q.eps))},
+        ),
+        Misconception(
             "eps-added-to-theta",
             "ε is added to θ instead of to s: a bracket is missing",
             "Put s + ε into the brackets of the root.",
@@ -137,6 +167,12 @@ ADAGRAD_STEP = Exercise(
             "the gradient is multiplied by the root of s instead of divided by it",
             "Coordinates with large gradients get a smaller learning rate.",
             lines={"theta": lambda q: q.theta - q.lr * q.grad * np.sqrt(q.s + q.eps)},
+        ),
+        Misconception(
+            "no-division",
+            "the gradient is not divided by the root of s: that is gradient descent",
+            "s is there to be used: divide by its root.",
+            lines={"theta": lambda q: q.theta - q.lr * q.grad},
         ),
         Misconception(
             "no-gradient",

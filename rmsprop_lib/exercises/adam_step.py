@@ -89,6 +89,13 @@ ADAM_STEP = Exercise(
             v=lambda q: q.beta2 * q.v + q.grad**2,
         ),
         _line(
+            "beta1-for-both",
+            "β₁ is used in both averages: β₁ belongs to m, β₂ to v",
+            "Check which decay each line uses.",
+            v=lambda q: q.beta1 * q.v + (1 - q.beta1) * q.grad**2,
+            v_hat=lambda q: q.v / (1 - q.beta1**q.t),
+        ),
+        _line(
             "fixed-betas",
             "β₁ and β₂ are fixed at 0.9 and 0.999 in your code, whatever is handed in",
             "Use the arguments beta1 and beta2.",
@@ -102,6 +109,12 @@ ADAM_STEP = Exercise(
             "v averages the gradients, not their squares",
             "Square the gradient before averaging.",
             v=lambda q: q.beta2 * q.v + (1 - q.beta2) * q.grad,
+        ),
+        _line(
+            "absolute-value",
+            "v averages |g| instead of g²",
+            "Square the gradient: v is compared with g² and its root with g.",
+            v=lambda q: q.beta2 * q.v + (1 - q.beta2) * np.abs(q.grad),
         ),
         _line(
             "square-of-m",
@@ -134,6 +147,32 @@ ADAM_STEP = Exercise(
             "The correction fades with t: raise β to the power t.",
             m_hat=lambda q: q.m / (1 - q.beta1),
             v_hat=lambda q: q.v / (1 - q.beta2),
+        ),
+        _line(
+            "v-corrected-with-beta1",
+            "v is corrected with β₁, but it was averaged with β₂",
+            "Each average is corrected with its own decay.",
+            v_hat=lambda q: q.v / (1 - q.beta1**q.t),
+        ),
+        _line(
+            "m-corrected-with-beta2",
+            "m is corrected with β₂, but it was averaged with β₁",
+            "Each average is corrected with its own decay.",
+            m_hat=lambda q: q.m / (1 - q.beta2**q.t),
+        ),
+        _line(
+            "power-of-bracket",
+            "the corrections divide by (1 − β)ᵗ; only β is raised to the power t",
+            "Subtract from 1 after taking the power.",
+            m_hat=lambda q: q.m / (1 - q.beta1) ** q.t,
+            v_hat=lambda q: q.v / (1 - q.beta2) ** q.t,
+        ),
+        _line(
+            "no-brackets",
+            "the corrections subtract βᵗ from m and v: brackets around 1 − βᵗ are missing",
+            "Put 1 − βᵗ into brackets.",
+            m_hat=lambda q: q.m / 1 - q.beta1**q.t,
+            v_hat=lambda q: q.v / 1 - q.beta2**q.t,
         ),
         _line(
             "times-t",
@@ -175,6 +214,20 @@ ADAM_STEP = Exercise(
             "Correct v, take the root, then add ε.",
             theta=lambda q: (
                 q.theta - q.lr * np.sqrt(1 - q.beta2**q.t) / (1 - q.beta1**q.t) * q.m / (np.sqrt(q.v) + q.eps)
+            ),
+        ),
+        _line(
+            "short-form-without-root",
+            "both corrections stand in front of α, in the short form, but that of v has lost its root",
+            "v stands under a root, and so does its correction.",
+            theta=lambda q: q.theta - q.lr * (1 - q.beta2**q.t) / (1 - q.beta1**q.t) * q.m / (np.sqrt(q.v) + q.eps),
+        ),
+        _line(
+            "short-form-upside-down",
+            "both corrections stand in front of α, in the short form, but upside down",
+            "m̂ is larger than m: which of the two belongs below the line?",
+            theta=lambda q: (
+                q.theta - q.lr * (1 - q.beta1**q.t) / np.sqrt(1 - q.beta2**q.t) * q.m / (np.sqrt(q.v) + q.eps)
             ),
         ),
         _line(

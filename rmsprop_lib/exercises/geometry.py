@@ -103,6 +103,18 @@ ROTATE = Exercise(
             wrong=_turned_with(lambda c, s: [[c, s], [s, -c]]),
         ),
         Misconception(
+            "cos-and-sin-swapped",
+            "cos and sin have changed places: your matrix turns by 90° minus the angle, and the other way",
+            "Where does a turn by 0 leave the point (1, 0)?",
+            wrong=_turned_with(lambda c, s: [[s, -c], [c, s]]),
+        ),
+        Misconception(
+            "one-sided-right",
+            "HR turns one side alone, and the result is not symmetric",
+            "In θᵀHθ both θ are turned.",
+            wrong=_with_rotation(lambda R, H: H @ R),
+        ),
+        Misconception(
             "no-minus",
             "both sines have the same sign, so the new axes are not at right angles",
             "One of the two sines has a minus sign.",

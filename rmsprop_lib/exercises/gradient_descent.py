@@ -147,6 +147,24 @@ LARGEST_STABLE_LR = Exercise(
             wrong=lambda H: 2 / np.linalg.eigvalsh(H).min(),
         ),
         Misconception(
+            "first-eigenvalue",
+            "that is the first eigenvalue that NumPy names; eigvals and eig give them in no order",
+            "Take the largest, or use eigvalsh, which sorts them.",
+            wrong=lambda H: 2 / np.linalg.eigvals(H)[0],
+        ),
+        Misconception(
+            "last-eigenvalue",
+            "that is the last eigenvalue that NumPy names; eigvals and eig give them in no order",
+            "Take the largest, or use eigvalsh, which sorts them.",
+            wrong=lambda H: 2 / np.linalg.eigvals(H)[-1],
+        ),
+        Misconception(
+            "mean-eigenvalue",
+            "that is the mean of the eigenvalues; already one direction steeper than that diverges",
+            "Which direction is the first to diverge?",
+            wrong=lambda H: 2 / np.mean(np.linalg.eigvalsh(H)),
+        ),
+        Misconception(
             "trace",
             "that is 2 over the trace: the sum of all curvatures bounds the largest one, but it is too careful",
             "Only the largest eigenvalue counts, not their sum.",

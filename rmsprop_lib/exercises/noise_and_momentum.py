@@ -72,6 +72,14 @@ def _tail(x, beta):
     return ema(np.concatenate([[0.0], x[1:]]), beta)[1:]
 
 
+def _tail_from_zero(x, beta):
+    return np.concatenate([[0.0], _tail(x, beta)])
+
+
+def _oldest_heaviest(x, beta):
+    return np.cumsum((1 - beta) * beta ** np.arange(len(x)) * x)
+
+
 EMA = Exercise(
     id="ema",
     chapter="noise_and_momentum",
@@ -102,6 +110,24 @@ EMA = Exercise(
             "the average starts at x_1, but m_0 is 0 here",
             "The first step is like every other: m_1 = (1 − β) x_1.",
             wrong=_from_first,
+        ),
+        Misconception(
+            "first-skipped",
+            "the first value never comes in: m_1 is 0 in your list, and it should be (1 − β) x_1",
+            "The first step is like every other: let the loop begin with x_1.",
+            wrong=_tail_from_zero,
+        ),
+        Misconception(
+            "oldest-heaviest",
+            "the weights stand in reverse order: in your sum the oldest value weighs most",
+            "Which value should weigh most in m_t?",
+            wrong=_oldest_heaviest,
+        ),
+        Misconception(
+            "no-memory",
+            "that is (1 − β) x_t alone: the average before is lost",
+            "Where does m_(t−1) enter?",
+            wrong=lambda x, beta: (1 - beta) * x,
         ),
         Misconception(
             "bias-corrected",
@@ -171,6 +197,12 @@ HALF_LIFE = Exercise(
             "that is half of 1/(1 − β), but weights fall by a factor at each step, not by a fixed amount",
             "Solve βⁿ = ½ for n, with logarithms.",
             wrong=lambda beta: 0.5 / (1 - beta),
+        ),
+        Misconception(
+            "mean-age",
+            "that is β/(1 − β), the mean age of what is in the average, not the age at which a weight is halved",
+            "Solve βⁿ = ½ for n.",
+            wrong=lambda beta: beta / (1 - beta),
         ),
         Misconception(
             "small-step-formula",
@@ -285,6 +317,18 @@ MOMENTUM_STEP = Exercise(
             lines={"m": lambda q: q.mu * q.m - q.lr * q.grad, "theta": lambda q: q.theta + q.m},
         ),
         Misconception(
+            "velocity-sign",
+            "m holds −α g, which should be added to θ, but you subtract it; here m adds up gradients, free of α",
+            "Apply α once, in the line for θ, and take α m off.",
+            lines={"m": lambda q: q.mu * q.m - q.lr * q.grad, "theta": lambda q: q.theta - q.m},
+        ),
+        Misconception(
+            "lr-twice",
+            "α stands inside m and in front of it: the step has the factor α²",
+            "Leave α out of m.",
+            lines={"m": lambda q: q.mu * q.m + q.lr * q.grad},
+        ),
+        Misconception(
             "stale-m",
             "θ moves with the m from before the step",
             "Update m first, then use it.",
@@ -307,6 +351,12 @@ MOMENTUM_STEP = Exercise(
             "θ moves with the gradient alone, as if there were no momentum",
             "Which of the two, g or m, remembers earlier steps?",
             lines={"theta": lambda q: q.theta - q.lr * q.grad},
+        ),
+        Misconception(
+            "gradient-twice",
+            "the gradient counts twice in the step: it is in the new m already",
+            "Plain momentum moves along m itself.",
+            lines={"theta": lambda q: q.theta - q.lr * (q.grad + q.m)},
         ),
         Misconception(
             "nesterov",

@@ -96,6 +96,27 @@ RMSPROP_STEP = Exercise(
             lines={"v": lambda q: q.beta * q.v + ((1 - q.beta) * q.grad) ** 2},
         ),
         Misconception(
+            "doubled-not-squared",
+            "the gradient is doubled where it should be squared: * where ** belongs",
+            "In Python the power is written with two stars.",
+            lines={"v": lambda q: q.beta * q.v + (1 - q.beta) * q.grad * 2},
+        ),
+        Misconception(
+            "no-brackets",
+            "the brackets around 1 − β are missing, so the whole 1 is added to v and β g² taken off",
+            "Which of the two products does the minus belong to?",
+            lines={"v": lambda q: q.beta * q.v + 1 - q.beta * q.grad**2},
+        ),
+        Misconception(
+            "eps-in-state",
+            "ε is added to v itself at each step, and piles up there",
+            "ε belongs to the division only: v stays free of it.",
+            lines={
+                "v": lambda q: q.beta * q.v + (1 - q.beta) * q.grad**2 + q.eps,
+                "theta": lambda q: q.theta - q.lr * q.grad / np.sqrt(q.v),
+            },
+        ),
+        Misconception(
             "starts-at-g2",
             "v starts at g² when it is still zero; here it starts at 0, which is why the first step is long",
             "Treat the first step like every other.",
@@ -118,6 +139,12 @@ RMSPROP_STEP = Exercise(
             "v averages the mean of g² over all coordinates, so each loses its own scale",
             "Work element by element: no mean over coordinates.",
             lines={"v": lambda q: q.beta * q.v + (1 - q.beta) * np.mean(q.grad**2)},
+        ),
+        Misconception(
+            "length-in-state",
+            "v averages the squared length of the whole gradient, so each coordinate loses its own scale",
+            "Work element by element: no sum over coordinates, no product of vectors.",
+            lines={"v": lambda q: q.beta * q.v + (1 - q.beta) * np.sum(q.grad**2)},
         ),
         Misconception(
             "stale-v",
@@ -168,6 +195,12 @@ RMSPROP_STEP = Exercise(
             lines={"theta": lambda q: q.theta - q.lr * q.grad / np.sqrt(q.v + 1e-6)},
         ),
         Misconception(
+            "fixed-eps-outside",
+            "ε stands outside the root and is fixed at 1e-8 in your code, whatever eps is handed in",
+            "Add the argument eps to v before taking the root.",
+            lines={"theta": lambda q: q.theta - q.lr * q.grad / (np.sqrt(q.v) + 1e-8)},
+        ),
+        Misconception(
             "eps-added-to-theta",
             "ε is added to θ instead of to v: a bracket is missing",
             "Put v + ε into the brackets of the root.",
@@ -190,6 +223,12 @@ RMSPROP_STEP = Exercise(
             "the gradient is multiplied by the root of v instead of divided by it",
             "Coordinates with large gradients get a smaller learning rate.",
             lines={"theta": lambda q: q.theta - q.lr * q.grad * np.sqrt(q.v + q.eps)},
+        ),
+        Misconception(
+            "no-division",
+            "the gradient is not divided by the root of v: that is gradient descent",
+            "v is there to be used: divide by its root.",
+            lines={"theta": lambda q: q.theta - q.lr * q.grad},
         ),
         Misconception(
             "no-gradient",

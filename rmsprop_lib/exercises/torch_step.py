@@ -88,6 +88,12 @@ TORCH_STEP = Exercise(
             lines={"m": lambda q: q.mu * q.m + q.lr * _u(q), "theta": lambda q: q.theta - q.m},
         ),
         Misconception(
+            "keras-step",
+            "that is the step of Keras: ε inside the root, and α inside the buffer; PyTorch has both outside",
+            "Take the root of v first, then add ε; and leave α out of m.",
+            lines={"m": lambda q: q.mu * q.m + q.lr * q.grad / np.sqrt(q.v + q.eps), "theta": lambda q: q.theta - q.m},
+        ),
+        Misconception(
             "lr-twice",
             "α stands inside the buffer and in front of it: the step has the factor α²",
             "Leave α out of m.",
@@ -108,6 +114,27 @@ TORCH_STEP = Exercise(
                 "m": lambda q: q.mu * q.m + q.grad,
                 "theta": lambda q: q.theta - q.lr * q.m / (np.sqrt(q.v) + q.eps),
             },
+        ),
+        Misconception(
+            "adam-without-correction",
+            "m averages the gradients and the average is divided, as in Adam; here each gradient is divided first",
+            "Divide first, then add to the buffer, with weight 1.",
+            lines={
+                "m": lambda q: q.mu * q.m + (1 - q.mu) * q.grad,
+                "theta": lambda q: q.theta - q.lr * q.m / (np.sqrt(q.v) + q.eps),
+            },
+        ),
+        Misconception(
+            "mu-on-quotient",
+            "μ multiplies the new quotient as well as the old m",
+            "Look at the brackets: only the old m decays.",
+            lines={"m": lambda q: q.mu * (q.m + _u(q))},
+        ),
+        Misconception(
+            "no-root",
+            "the root is missing: the gradient is divided by v, which has the unit of g²",
+            "g over √v has no unit.",
+            lines={"m": lambda q: q.mu * q.m + q.grad / (q.v + q.eps)},
         ),
         Misconception(
             "no-momentum",
@@ -138,6 +165,18 @@ TORCH_STEP = Exercise(
             "β and 1 − β are swapped",
             "β is the weight of the past: with β = 0.9, v keeps nine tenths of what it was.",
             lines={"v": lambda q: (1 - q.beta) * q.v + q.beta * q.grad**2},
+        ),
+        Misconception(
+            "no-one-minus-beta",
+            "the factor 1 − β in front of g² is missing, so v is a decaying sum and not an average",
+            "The two weights must add up to 1.",
+            lines={"v": lambda q: q.beta * q.v + q.grad**2},
+        ),
+        Misconception(
+            "accumulates",
+            "v adds up all squared gradients: that is Adagrad; RMSProp forgets",
+            "Let the old v decay by β, and weight the new g² by what is left.",
+            lines={"v": lambda q: q.v + q.grad**2},
         ),
         Misconception(
             "starts-at-one",

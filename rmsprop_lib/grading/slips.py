@@ -43,6 +43,7 @@ _NUMBERS = (
 _RESULTS = (
     ("unchanged", lambda want, before: 1 * before, "your function returns {name} just as it came in"),
     ("only-the-change", lambda want, before: want - before, "your {name} is only what should be added to the old one"),
+    ("only-the-step", lambda want, before: before - want, "your {name} is only what should be taken off the old one"),
     ("change-doubled", lambda want, before: 2 * want - before, "{name} changes twice as much as it should"),
     ("change-halved", lambda want, before: (want + before) / 2, "{name} changes half as much as it should"),
     ("change-reversed", lambda want, before: 2 * before - want, "{name} changes in the wrong direction"),

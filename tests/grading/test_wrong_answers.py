@@ -232,6 +232,7 @@ SLIPS = [
     ("return rule(theta, grad / max(1, np.linalg.norm(grad)), v, lr, beta, eps)", "argument-clipped", "to length 1"),
     ("return rule(theta, 0 * grad, v, lr, beta, eps)", "argument-ignored", "grad is not used"),
     ("return rule(0 * theta, grad, v, lr, beta, eps)", "only-the-change", "only what should be added to the old one"),
+    ("new, v = rule(theta, grad, v, lr, beta, eps)\nreturn theta - new, v", "only-the-step", "taken off the old one"),
     ("return theta, rule(theta, grad, v, lr, beta, eps)[1]", "unchanged", "returns theta just as it came in"),
     ("new, v = rule(theta, grad, v, lr, beta, eps)\nreturn 2 * new - theta, v", "change-doubled", "twice as much"),
     ("new, v = rule(theta, grad, v, lr, beta, eps)\nreturn abs(new), v", "result-absolute", "has lost its sign"),
