@@ -44,8 +44,8 @@ def scientific(x: float, digits: int = 1) -> str:
 def paths(*trajectories: Trajectory, ax: Axes | None = None, bounds=None, labels=None) -> Axes:
     """The paths of two-parameter runs over the contours of their loss: θ₁ across, θ₂ up.
 
-    trajectories: runs on one problem with d = 2. bounds: ((low, high), (low, high)), default the problem's. labels: one
-    per path.
+    trajectories: runs on one problem with d = 2. bounds: ((low, high), (low, high)), default the problem's, or else
+    a frame around the paths. labels: one per path.
     Returns the Axes. Raises ValueError for no trajectory or d ≠ 2.
     """
     _at_least_one(trajectories)
@@ -53,9 +53,10 @@ def paths(*trajectories: Trajectory, ax: Axes | None = None, bounds=None, labels
         raise ValueError(f"paths needs runs on 2 parameters, got {trajectories[0].theta.shape[-1]}")
     ax = ax or plt.figure(figsize=(6.4, 4.0)).gca()
     problem = trajectories[0].problem
-    (x0, x1), (y0, y1) = bounds or problem.bounds
+    (x0, x1), (y0, y1) = bounds or problem.bounds or _around(trajectories)
     x, y = np.meshgrid(np.linspace(x0, x1, 160), np.linspace(y0, y1, 120))
-    z = problem.f(np.stack([x, y], axis=-1))
+    places = np.stack([x, y], axis=-1)
+    z = problem.f(places) if problem.broadcasts else np.apply_along_axis(problem.f, -1, places)
     low, high = z.min(), np.quantile(z, 0.97)
     levels = low + (high - low) * np.linspace(0, 1, 15)[1:] ** 2
     ax.contour(x, y, z, levels=levels, colors="#b9c0c7", linewidths=0.7, zorder=1)
@@ -251,6 +252,14 @@ def _marker(label) -> str:
 
 def _dash(token):
     return (0, token["dash"]) if token["dash"] else "-"
+
+
+def _around(trajectories):
+    """The sides of a picture that holds all paths, and a tenth more on each side."""
+    points = np.concatenate([path.theta for path in trajectories])
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = np.where(high > low, 0.1 * (high - low), 1.0)
+    return tuple(zip(low - margin, high + margin, strict=True))
 
 
 def _at_least_one(trajectories):

@@ -128,6 +128,20 @@ def test_heat_map_marks_the_lowest_loss_and_leaves_divergence_white():
     assert [t.get_text() for t in ax.get_xticklabels()] == ["0.1", "0.2", "0.4"]
 
 
+@pytest.mark.parametrize("broadcasts", [True, False])
+def test_the_paths_of_a_readers_own_problem_lie_inside_the_picture(broadcasts):
+    def loss(theta):
+        return (theta**2).sum(axis=-1) if broadcasts else float(theta @ theta)
+
+    mine = problems.Problem("mine", loss, lambda theta: 2 * theta, [1.0, 2.0], broadcasts=broadcasts)
+    for steps in (20, 0):
+        path = run(RMSProp(lr=0.1), mine, steps)
+        ax = figures.paths(path)
+        (x0, x1), (y0, y1) = ax.get_xlim(), ax.get_ylim()
+        assert x0 < path.theta[:, 0].min() and path.theta[:, 0].max() < x1
+        assert y0 < path.theta[:, 1].min() and path.theta[:, 1].max() < y1
+
+
 def test_every_function_draws_into_the_axes_it_is_given():
     for draw in (
         lambda ax: figures.paths(PATH, ax=ax),

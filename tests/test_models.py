@@ -153,6 +153,18 @@ def test_least_squares_knows_its_minimum_and_its_curvature():
     assert run(GradientDescent(lr=1.01 * largest), MODELS["linear"](), 400).loss[-1] > 10
 
 
+def test_parameters_of_another_size_are_refused_by_name():
+    problem = MODELS["softmax"]()
+    X = np.zeros((2, 4))
+    for ask in (models.views, lambda p, theta: models.predict(p, theta, X), lambda p, t: models.loss(p, t, X, [0, 1])):
+        for size in (14, 16):
+            with pytest.raises(ValueError, match=rf"theta must have shape \(..., 15\), got \({size},\)"):
+                ask(problem, np.zeros(size))
+    assert models.predict(problem, [0.0] * 15, X).tolist() == [0, 0]
+    with pytest.raises(TypeError, match=r"hidden must list the units of each hidden layer, such as \(32,\), got 5"):
+        models.mlp(X, [0, 1], hidden=5)
+
+
 def test_views_name_all_of_theta_and_writing_to_them_writes_to_theta():
     problem = models.mlp(X, LABELS, (5, 4))
     theta = np.zeros((2, problem.start.size))

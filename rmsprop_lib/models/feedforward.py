@@ -107,6 +107,8 @@ def mlp(
     for name, word, words in (("activation", activation, ACTIVATIONS), ("loss", loss, LOSSES)):
         if word not in words:
             raise ValueError(f"{name} must be one of {', '.join(words)}, got {word!r}")
+    if not isinstance(hidden, Sequence):
+        raise TypeError(f"hidden must list the units of each hidden layer, such as (32,), got {hidden!r}")
     hidden = tuple(whole("hidden", width, 1) for width in hidden)
     check_number("gain", gain)
     model = Network((_columns(X), *hidden, _outputs(loss, y)), activation, loss, _penalty(l2))

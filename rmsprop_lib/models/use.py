@@ -16,7 +16,7 @@ def views(problem: Problem, theta) -> dict[str, np.ndarray]:
     theta: shape (..., p), for example a whole `Trajectory.theta`, or a gradient. The parts are views: who writes
     into them writes into theta. Raises TypeError when the problem is not a model of this module.
     """
-    return split_parts(model_of(problem).shapes, theta)
+    return split_parts(model_of(problem).shapes, _parameters(problem, theta))
 
 
 def predict(problem: Problem, theta, X) -> np.ndarray:
@@ -25,7 +25,9 @@ def predict(problem: Problem, theta, X) -> np.ndarray:
     theta: shape (..., p). Characters of a `char_rnn` are class numbers, too, of shape (..., n · T).
     """
     model = model_of(problem)
-    x, _ = model.rows(X, np.zeros(len(X), dtype=int)).like(theta)
+    rows = model.rows(X, np.zeros(len(X), dtype=int))
+    theta = _parameters(problem, theta)
+    x, _ = rows.like(theta)
     z = for_each(lambda part, x, _: model.outputs(part, x), model, theta, x, None)
     labels = labels_of_outputs(model.output, z)
     return labels.reshape(*theta.shape[:-1], *labels.shape[1:])
@@ -42,7 +44,9 @@ def accuracy(problem: Problem, theta, X, y):
 def loss(problem: Problem, theta, X, y):
     """The mean loss of the model on other data, such as a test set: shape (...) for θ of shape (..., p)."""
     model = model_of(problem)
-    return for_each(model.loss, model, theta, *model.rows(X, y).like(theta)).reshape(theta.shape[:-1])[()]
+    rows = model.rows(X, y)
+    theta = _parameters(problem, theta)
+    return for_each(model.loss, model, theta, *rows.like(theta)).reshape(theta.shape[:-1])[()]
 
 
 def model_of(problem: Problem):
@@ -51,3 +55,11 @@ def model_of(problem: Problem):
     if model is None:
         raise TypeError(f"problem must be a model of rmsprop_lib.models, got {problem.name}")
     return model
+
+
+def _parameters(problem: Problem, theta):
+    """θ as an array; ValueError unless its last axis has one number for each parameter of the problem."""
+    theta = theta if hasattr(theta, "shape") else np.asarray(theta)
+    if theta.shape[-1:] != problem.start.shape:
+        raise ValueError(f"theta must have shape (..., {problem.start.size}), got {theta.shape}")
+    return theta
