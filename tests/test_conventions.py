@@ -343,3 +343,8 @@ def test_without_momentum_there_is_nothing_to_dampen():
     assert np.array_equal(plain, damped)
     grid = sweep(conventions.sgd(0.1, dampening=0.3), problems.bowl(), 3, momentum=[0.0, 0.5])
     assert np.array_equal(grid.theta[:, 0], run(conventions.sgd(0.1), problems.bowl(), 3).theta)
+
+
+def test_an_unknown_field_of_another_family_is_refused_by_name():
+    with pytest.raises(TypeError, match=r"like\('torch', 'adam'\) takes lr, beta1, beta2, eps, .*, got 'betas'"):
+        like("torch", "adam", betas=(0.9, 0.99))

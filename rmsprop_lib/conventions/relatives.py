@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from ..optimizer import Optimizer
 from .families import adadelta, adagrad, adam
 
@@ -45,6 +47,10 @@ def relative(name: str, family: str, overrides: dict) -> Optimizer:
     rows = RELATIVES[family]
     if name not in rows:
         raise ValueError(f"name must be one of {', '.join(rows)} for {family}, got {name!r}")
+    names = [f.name for f in fields(_FAMILIES[family])]
+    for field in overrides:
+        if field not in names:
+            raise TypeError(f"like({name!r}, {family!r}) takes {', '.join(names)}, got {field!r}")
     settings = rows[name] | overrides
     if settings["lr"] is None:
         raise TypeError(f"like({name!r}, {family!r}) needs lr: there is no default learning rate")
