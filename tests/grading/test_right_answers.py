@@ -218,6 +218,51 @@ def adam_stack(theta, grad, m, v, t, lr, beta1, beta2, eps):
     return np.stack(optimizers.adam(theta, grad, m, v, np.int64(t), lr, beta1, beta2, eps))
 
 
+def torch_average(theta, grad, v, m, lr, beta, mu, eps):
+    v = np.average([v, grad**2], axis=0, weights=[beta, 1 - beta])
+    m = np.sum([mu * m, grad / (v**0.5 + eps)], axis=0)
+    return [theta + m * -lr, v, m]
+
+
+def torch_in_place_on_copies(theta, grad, v, m, lr, beta, mu, eps):
+    theta, square_avg, buf = theta.copy(), v.copy(), m.copy()
+    square_avg *= beta
+    square_avg += (1 - beta) * grad * grad
+    buf *= mu
+    buf += np.divide(grad, np.sqrt(square_avg) + eps)
+    theta -= lr * buf
+    return theta, square_avg, buf
+
+
+def torch_regrouped(theta, grad, v, m, lr, beta, mu, eps):
+    v = v + (1 - beta) * (grad**2 - v)
+    u = grad / (np.sqrt(v) + eps)
+    return np.stack([theta - lr * mu * m - lr * u, v, mu * m + u])
+
+
+def rotate_written_out(H, angle):
+    (a, b), (_, d), c, s = *H.tolist(), math.cos(angle), math.sin(angle)
+    across = c * s * (a - d) + (c * c - s * s) * b
+    return [[c * c * a - 2 * c * s * b + s * s * d, across], [across, s * s * a + 2 * c * s * b + c * c * d]]
+
+
+def rotate_complex(H, angle):
+    z = np.exp(1j * angle)
+    R = np.array([[z.real, -z.imag], [z.imag, z.real]])
+    return np.einsum("ij,jk,lk->il", R, H, R)
+
+
+def rotate_the_axes(H, angle):
+    values, axes = np.linalg.eigh(H)
+    axes = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) @ axes
+    return axes * values @ axes.T
+
+
+def rotate_back(H, angle):
+    R = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    return np.linalg.inv(R).dot(H).dot(R)
+
+
 RIGHT = {
     "gd-step": [gd_loop, gd_plus_negative, gd_copy, optimizers.gradient_descent],
     "largest-stable-lr": [
@@ -247,6 +292,8 @@ RIGHT = {
     ],
     "momentum-step": [momentum_regrouped, momentum_stack, optimizers.momentum],
     "adagrad-step": [adagrad_rsqrt, adagrad_in_place_on_copies, optimizers.adagrad],
+    "torch-step": [torch_average, torch_in_place_on_copies, torch_regrouped],
+    "rotate-quadratic": [rotate_written_out, rotate_complex, rotate_the_axes, rotate_back],
     "adam-step": [adam_expm1, adam_combined, adam_stack, optimizers.adam],
     "rmsprop-step": [
         rms_lines,
