@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError, replace
 import numpy as np
 import pytest
 
-from rmsprop_lib import Optimizer, RMSProp, problems, run, sweep
+from rmsprop_lib import Optimizer, RMSProp, fuse, problems, run, sweep
 from tests.test_optimizer import one_step
 
 BOWL = problems.quadratic(condition=10)
@@ -173,6 +173,27 @@ def test_a_sweep_of_a_readers_rule_equals_a_loop_of_runs(rule, state):
     grid = sweep(optimizer, BOWL, 5, lr=axis)
     for i, lr in enumerate(axis):
         assert np.array_equal(grid.theta[:, i], run(replace(optimizer, lr=lr), BOWL, 5).theta)
+
+
+class _Doubled:
+    """A wrapper that looks like the function inside it, as those of Numba do."""
+
+    def __init__(self, rule):
+        functools.update_wrapper(self, rule)
+        self.rule = rule
+
+    def __call__(self, theta, grad, lr):
+        return self.rule(theta, 2 * grad, lr)
+
+
+def test_a_rule_in_a_wrapper_is_called_and_not_what_is_inside_it():
+    optimizer = Optimizer.from_rule(_Doubled(lambda theta, grad, lr: theta - lr * grad), lr=0.1)
+    wrapped = Optimizer.from_rule(_Doubled(of_unit_length), lr=0.1)
+    for mine in (optimizer, wrapped):
+        theta, grad = np.array([1.0, -2.0]), np.array([3.0, 4.0])
+        expected, _ = mine.step(theta, grad, mine.init(theta))
+        assert np.array_equal(fuse(mine, theta).step(theta, grad), expected)
+        assert np.array_equal(sweep(mine, BOWL, 3, lr=[0.1]).theta[:, 0], run(mine, BOWL, 3).theta)
 
 
 def own(objective, gradient=lambda theta: theta, **options):

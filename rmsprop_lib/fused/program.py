@@ -105,7 +105,8 @@ class _Compiler:
             (definition,) = ast.parse(textwrap.dedent(inspect.getsource(rule))).body
         except (OSError, TypeError, SyntaxError, ValueError):
             raise CannotCompile(f"the source of {getattr(rule, '__name__', rule)} cannot be read") from None
-        if not isinstance(definition, ast.FunctionDef) or rule.__closure__:
+        wrapped = hasattr(rule, "__wrapped__")  # Python then shows the source of what is inside
+        if not isinstance(definition, ast.FunctionDef) or wrapped or rule.__closure__:
             raise CannotCompile(f"{rule.__name__} is not a plain function")
         env = dict(env)
         for statement in definition.body:
