@@ -114,12 +114,6 @@ SPIKE_RECOVERY = Exercise(
             wrong=lambda beta, spike: _after(beta + (1 - beta) * spike, beta),
         ),
         Misconception(
-            "old-v-kept",
-            "the old v stays whole when the spike comes in; it decays by β in that step, too",
-            "Write down v right after the spike: β of the old, 1 − β of the new.",
-            wrong=lambda beta, spike: _after(1 + (1 - beta) * spike**2, beta),
-        ),
-        Misconception(
             "old-v-lost",
             "the old v is lost when the spike comes in; the part β of it stays",
             "Write down v right after the spike: β of the old, 1 − β of the new.",

@@ -85,7 +85,6 @@ WRITTEN = [
     ("adam-step", "no-brackets", ADAM + "a = m / 1 - beta1**t\nb = v / 1 - beta2**t" + MOVE),
     ("adam-step", "short-form-without-root", ADAM + "lr = lr * (1 - beta2**t) / (1 - beta1**t)" + SHORT),
     ("adam-step", "short-form-upside-down", ADAM + "lr = lr * (1 - beta1**t) / np.sqrt(1 - beta2**t)" + SHORT),
-    ("spike-recovery", "old-v-kept", "v = 1 + (1 - beta) * spike**2" + SPIKE),
     ("spike-recovery", "old-v-lost", "v = (1 - beta) * spike**2" + SPIKE),
     ("rotate-quadratic", "cos-and-sin-swapped", TURN.replace("c, s", "s, c") + "return R @ H @ R.T"),
     ("rotate-quadratic", "one-sided-right", TURN + "return H @ R"),
