@@ -51,7 +51,7 @@ def paths(*trajectories: Trajectory, ax: Axes | None = None, bounds=None, labels
     _at_least_one(trajectories)
     if trajectories[0].theta.shape[-1] != 2:
         raise ValueError(f"paths needs runs on 2 parameters, got {trajectories[0].theta.shape[-1]}")
-    ax = ax or plt.figure(figsize=(6.4, 4.0)).gca()
+    ax = ax or plt.figure(figsize=(5.6, 3.6)).gca()
     problem = trajectories[0].problem
     (x0, x1), (y0, y1) = bounds or problem.bounds or _around(trajectories)
     x, y = np.meshgrid(np.linspace(x0, x1, 160), np.linspace(y0, y1, 120))
@@ -110,7 +110,7 @@ def spread(values, *, ax: Axes | None = None, xlabel="", xscale="linear") -> Axe
     Small strokes are the seeds, the point is their median, the line runs from the smallest to the largest.
     Colours as in `curves`.
     """
-    ax = ax or plt.figure(figsize=(6.4, 0.8 + 0.45 * len(values))).gca()
+    ax = ax or plt.figure(figsize=(5.6, 0.8 + 0.42 * len(values))).gca()
     for row, ((_, seeds), style) in enumerate(zip(values.items(), _styles(values), strict=True)):
         color = style["color"]
         seeds = np.atleast_1d(np.asarray(seeds, dtype=float))
@@ -197,7 +197,7 @@ def heat_map(sweep: Sweep, *, ax: Axes | None = None) -> Axes:
     ax.plot(*best, "+", color="white", markersize=14, markeredgewidth=4)
     ax.plot(*best, "+", color="black", markersize=11, markeredgewidth=1.5)
     for axis, (name, values) in zip((ax.xaxis, ax.yaxis), sweep.axes.items(), strict=True):
-        ticks = np.unique(np.linspace(0, len(values) - 1, 6).round().astype(int))
+        ticks = range(0, len(values), -(-len(values) // 6))  # at most six, equally far apart
         axis.set_ticks(ticks, [f"{values[k]:.3g}" for k in ticks])
         axis.set_label_text(_SYMBOLS.get(name, name))
     ax.figure.colorbar(cells, ax=ax, label="loss after the last step")

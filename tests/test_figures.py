@@ -142,6 +142,13 @@ def test_the_paths_of_a_readers_own_problem_lie_inside_the_picture(broadcasts):
         assert y0 < path.theta[:, 1].min() and path.theta[:, 1].max() < y1
 
 
+def test_a_long_axis_of_a_heat_map_names_values_at_equal_distances():
+    grid = {"lr": np.geomspace(1e-3, 10, 9), "eps": 10.0 ** np.arange(-10, 5, 2)}
+    ax = figures.heat_map(sweep(RMSProp(), BOWL, 2, **grid))
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["0.001", "0.01", "0.1", "1", "10"]
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["1e-10", "1e-06", "0.01", "100"]
+
+
 def test_every_function_draws_into_the_axes_it_is_given():
     for draw in (
         lambda ax: figures.paths(PATH, ax=ax),
@@ -189,4 +196,4 @@ def test_a_number_is_written_with_a_power_of_ten(x, digits, text):
 def test_the_style_is_that_of_the_book():
     with plt.rc_context():
         figures.use_style()
-        assert plt.rcParams["figure.figsize"] == [6.4, 3.6] and plt.rcParams["axes.spines.top"] is False
+        assert plt.rcParams["figure.figsize"] == [5.6, 3.3] and plt.rcParams["axes.spines.top"] is False

@@ -15,17 +15,21 @@ from .. import optimizers
 
 def rmsprop_rule(
     theta, grad, v, mean, buffer, t, lr, beta, eps,
-    eps_inside, centered, momentum, nesterov, lr_in_momentum, bias_correction, weight_decay, decoupled, maximize,
+    eps_inside, centered, momentum, nesterov, lr_in_momentum,
+    bias_correction, weight_decay, decoupled, maximize,
 ):  # fmt: skip
     theta, grad = _prepared(theta, grad, lr, weight_decay, decoupled, maximize)
-    k_before, k = (1 - beta ** (t - 1), 1 - beta**t) if bias_correction else (1.0, 1.0)
-    if centered:  # v is the variance itself, by a recursion that cannot go negative, as v - mean**2 can
+    k_before, k = 1.0, 1.0
+    if bias_correction:
+        k_before, k = 1 - beta ** (t - 1), 1 - beta**t
+    if centered:  # v is the variance itself; v - mean**2 could become negative
         v = beta * (v + (1 - beta) * k_before / k * (grad - mean) ** 2)
         mean = mean + (1 - beta) / k * (grad - mean)
     else:
         v = beta * v + (1 - beta) * grad**2
-    direction = grad / np.sqrt(v / k + eps) if eps_inside else grad / (np.sqrt(v / k) + eps)
-    theta, buffer = _walk(theta, direction, buffer, lr, momentum, nesterov, lr_in_momentum)
+    divisor = np.sqrt(v / k + eps) if eps_inside else np.sqrt(v / k) + eps
+    momenta = momentum, nesterov, lr_in_momentum
+    theta, buffer = _walk(theta, grad / divisor, buffer, lr, *momenta)
     return theta, v, mean, buffer
 
 
@@ -105,7 +109,7 @@ def _prepared(theta, grad, lr, weight_decay, decoupled, maximize):
 
 
 def _walk(theta, direction, buffer, lr, momentum, nesterov, lr_in_momentum):
-    """θ and the momentum buffer after a step along `direction`; with momentum 0 the buffer is the step."""
+    """New θ and momentum buffer; with momentum 0 the buffer is the step."""
     step = lr * direction if lr_in_momentum else direction
     buffer = momentum * buffer + step
     step = step + momentum * buffer if nesterov else buffer

@@ -3,6 +3,7 @@ dark and on a phone, does not scroll sideways, and can be read without JavaScrip
 """
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,11 @@ def test_a_page_is_accessible_and_does_not_scroll_sideways(open_page, site, name
             faults.append(f"{case}: the page is {width} px wide")
         page.close()
     assert faults == []
+
+
+def test_every_table_is_a_table(built_book):
+    left = [name for name in PAGES if re.search(r"<p>\s*\|", (built_book / name).read_text("utf8"))]
+    assert left == [], "Markdown's bars stand in the text"
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -1,9 +1,9 @@
 /** What a reader answers, and what is said to it: the table comes from ../../exercises/verdicts.py and is read as there. */
 
 const SIGNS = { "−": "-", "–": "-", "×": "*", "·": "*", ",": ".", "**": "^" };
-const FACTOR = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?(?:\^\(?([+-]?\d+)\)?)?$/i;
+const FACTOR = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?(?:\^\(?([+-]?\d+\.?\d*)\)?)?$/i;
 
-/** A number as people type it: 0.25, 0,25, 1e-3, 10^-3, 2·10⁻³, 1/3; NaN where it is none. */
+/** A number as people type it: 0.25, 0,25, 1e-3, 10^-3, 2·10⁻³, 2^-0.5, 1/3; NaN where it is none. */
 export function read(text) {
   const plain = text
     .trim()

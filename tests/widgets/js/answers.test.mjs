@@ -16,13 +16,14 @@ test("numbers are read as people write them", () => {
   close("1/3", 1 / 3);
   close("10²", 100);
   close("2^10", 1024);
+  for (const text of ["2^-12.5", "2^(-12.5)", "2^-12,5", "2**-12.5"]) close(text, 2 ** -12.5);
   close("-10^2", -100);
   close("0.9^10", 0.9 ** 10);
   assert.equal(read("0"), 0);
 });
 
 test("what is no finite number is not guessed", () => {
-  for (const text of ["", " ", ".", "-", "ten", "5 %", "1,234.5", "1 000", "1 1/2", "1/2/3", "1/", "/2", "1/0", "3x", "√10", "1e", "1e999", "--1", "2^", "^2", "2^0.5", "NaN", "Infinity", "0x10", "1*"]) {
+  for (const text of ["", " ", ".", "-", "ten", "5 %", "1,234.5", "1 000", "1 1/2", "1/2/3", "1/", "/2", "1/0", "3x", "√10", "1e", "1e999", "--1", "2^", "^2", "2^.", "2^0.5.1", "NaN", "Infinity", "0x10", "1*"]) {
     assert.ok(Number.isNaN(read(text)), `${text}: ${read(text)}`);
   }
 });
