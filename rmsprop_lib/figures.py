@@ -68,7 +68,7 @@ def paths(*trajectories: Trajectory, ax: Axes | None = None, bounds=None, labels
         ax.plot(*problem.minima.T, "+", color="#222222", markersize=11, markeredgewidth=1.6, zorder=3)
     ax.set(xlim=(x0, x1), ylim=(y0, y1), xlabel="θ₁", ylabel="θ₂", title=problem.title)
     ax.grid(False)
-    ax.legend(loc="best")
+    ax.legend(loc="best", frameon=True, framealpha=0.85, edgecolor="none")  # the contours would cross its words
     return ax
 
 
@@ -79,7 +79,7 @@ def losses(*trajectories: Trajectory, ax: Axes | None = None, labels=None, floor
     for path, style in zip(trajectories, _run_styles(trajectories, labels), strict=True):
         ax.semilogy(np.arange(len(path.loss)), np.maximum(path.loss, floor), **style)
     ax.set(xlabel="step t", ylabel="loss f(θ)")
-    ax.legend(loc="best")
+    ax.legend(**_ABOVE, ncols=3)
     return ax
 
 
@@ -128,7 +128,7 @@ def points(x, y, names=(), *, ax: Axes | None = None, xlabel="", ylabel="", xsca
     ax = ax or plt.figure().gca()
     ax.plot(x, y, "o", color="#222222", markersize=5)
     for place, name in zip(zip(x, y, strict=True), names, strict=False):
-        ax.annotate(name, place, xytext=(6, 3), textcoords="offset points")
+        ax.annotate(name, place, xytext=(5, 3), textcoords="offset points", size=10)
     ax.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
     return ax
 
@@ -154,7 +154,7 @@ def bars(
     ax.set_xticks(np.arange(len(names)), names)
     ax.grid(False, axis="x")
     if len(values) > 1:
-        ax.legend(loc="best")
+        ax.legend(**_ABOVE, ncols=2)
     return ax
 
 
@@ -206,6 +206,7 @@ def heat_map(sweep: Sweep, *, ax: Axes | None = None) -> Axes:
 
 
 _SYMBOLS = {"lr": "learning rate α", "beta": "decay β", "beta1": "decay β₁", "beta2": "decay β₂", "mu": "momentum μ"}
+_ABOVE = {"loc": "lower left", "bbox_to_anchor": (0, 1)}  # a legend above a picture that leaves no room for it
 _GREYS = (("#222222", "-"), ("#7a7a7a", (0, (6, 2))), ("#222222", (0, (1, 2))), ("#7a7a7a", (0, (8, 2, 2, 2))))
 _DASHES = ("-", (0, (5, 2)), (0, (2, 1.5)), (0, (7, 2, 1.5, 2)))
 

@@ -11,6 +11,7 @@ from rmsprop_lib import RMSProp
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf8")
 TEXTS = {name: (ROOT / name).read_text("utf8") for name in ("README.md", "CONTRIBUTING.md")}
+GUIDE = (ROOT / "book/how_to_use.md").read_text("utf8")
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -21,12 +22,22 @@ def test_every_make_target_that_is_named_exists(name):
     assert named <= targets
 
 
+def test_every_module_that_is_run_is_run_by_the_python_that_has_it():
+    for text in (*TEXTS.values(), GUIDE):
+        assert re.findall(r"(?<!\.venv/bin/)python3? -m", text) == []
+
+
 @pytest.mark.parametrize("name", TEXTS)
 def test_every_file_that_is_linked_or_named_exists(name):
     named = set(re.findall(r"\]\(([^):]+)\)", TEXTS[name]))
     named |= set(re.findall(r"`((?:tools|book|rmsprop_lib|tests|\.github)/[\w/.-]+)`", TEXTS[name]))
     assert named
     assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+
+
+def test_the_test_that_is_named_as_an_example_exists():
+    ((path, word),) = re.findall(r"`\.venv/bin/python -m pytest (\S+) -k (\w+)`", TEXTS["CONTRIBUTING.md"])
+    assert re.search(rf"^def test_\w*{word}", (ROOT / path).read_text("utf8"), re.MULTILINE)
 
 
 def test_every_extra_that_is_named_exists():
