@@ -32,7 +32,7 @@ def test_sliders_of_a_recorded_run_stop_at_the_values_of_its_grid(show):
         seen.append(page.get_by_label("β, value").input_value())
     assert seen == ["0", "0.9", "0.99", "0.99"]
     expect(page.locator(".rms-told")).to_contain_text(re.compile("RMSProp at [^:]*β = 0.99[^:]*: the last loss is"))
-    expect(page.locator(".rms-told")).to_contain_text("gradient descent at α = 0.3:")  # it has no β
+    expect(page.locator(".rms-told")).to_contain_text(". Gradient descent at α = 0.3:")  # it has no β
 
 
 def test_a_recorded_run_that_diverges_ends_in_a_cross_and_is_counted(show):

@@ -51,7 +51,7 @@ function create({ model }) {
     const { label, run, cell, best, gone, seeds, lost } = one;
     const when = at === steps.length - 1 ? "the last loss" : `the loss after step ${steps[at]}`;
     const range = run.low && Number.isFinite(run.high[at]) ? ` (${short(run.low[at])} to ${short(run.high[at])} over ${seeds} seeds)` : "";
-    const facts = [`${label} at ${table.words(placesOf(one, cell))}: ${when} is ${lossOf(run.middle[at])}${range}.`];
+    const facts = [`${label[0].toUpperCase()}${label.slice(1)} at ${table.words(placesOf(one, cell))}: ${when} is ${lossOf(run.middle[at])}${range}.`];
     if (gone >= 0) facts.push(`${seeds > 1 ? `${lost[cell]} of ${seeds} runs are` : "It is"} not finite by step ${steps[gone]}.`);
     facts.push(cell === best ? "No setting of the grid ends lower." : `The best of the grid, drawn pale, ends at ${lossOf(curves(one, best).middle.at(-1))} with ${table.words(placesOf(one, best))}.`);
     return facts.join(" ");
