@@ -31,16 +31,6 @@ def sentence(figure) -> str:
     return figure.locator(".rms-told").inner_text()
 
 
-@pytest.mark.parametrize("where", ["site", "site_files"])
-def test_every_figure_lives_and_asks_nobody_else(pages, open_page, where, request):
-    home = request.getfixturevalue(where)
-    for name in pages:
-        page = open_page(viewport={"width": 1280, "height": 800})
-        open_figure(page, f"{home}/{name}")
-        expect(page.locator('.rms-figure:not([data-state="live"])')).to_have_count(0, timeout=15_000)
-        page.log.assert_clean(home)
-
-
 def test_keys_typing_and_reset_move_a_figure(pages, page, site):
     figure = open_figure(page, f"{site}/{pages[0]}")
     before = sentence(figure)

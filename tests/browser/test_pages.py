@@ -32,17 +32,14 @@ def test_the_list_of_pages_is_complete(built_book):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_asks_no_other_host_and_makes_no_error(page, site, name):
-    page.goto(f"{site}/{name}", wait_until="networkidle")
+@pytest.mark.parametrize("where", ["site", "site_files"])
+def test_a_page_asks_no_other_host_makes_no_error_and_its_figures_come_alive(request, page, where, name):
+    home = request.getfixturevalue(where)
+    page.goto(f"{home}/{name}", wait_until="load")
     _show_all_of(page)
-    page.log.assert_clean(site)
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_works_from_a_file(page, site_files, name):
-    page.goto(f"{site_files}/{name}", wait_until="load")
-    _show_all_of(page)
-    page.log.assert_clean(site_files)
+    page.log.assert_clean(home)
+    assert page.locator(LIVE).count() == page.locator(".rms-figure").count()
+    assert page.locator(".rms-figure .rms-static").count() == 0
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -107,15 +104,6 @@ def test_a_page_can_be_read_without_javascript(open_page, page, site, name):
         assert len(figure.locator("figcaption").inner_text()) > 20
     background = "getComputedStyle(document.body).backgroundColor"
     assert plain.locator("article").evaluate(f"() => {background}") != "rgba(0, 0, 0, 0)"
-
-
-@pytest.mark.parametrize("name", [p for p in PAGES if p.startswith("book/")])
-def test_every_figure_comes_alive_in_its_place(page, site, name):
-    page.goto(f"{site}/{name}", wait_until="networkidle")
-    figures = page.locator(".rms-figure").count()
-    _show_all_of(page)
-    assert page.locator(LIVE).count() == figures
-    assert page.locator(".rms-figure .rms-static").count() == 0
 
 
 @pytest.mark.parametrize("address", ["site", "site_files"])
