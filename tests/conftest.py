@@ -8,11 +8,14 @@ from hypothesis import settings
 matplotlib.use("Agg")
 settings.register_profile("same-every-time", derandomize=True, database=None, deadline=None)
 settings.load_profile("same-every-time")
-WAITING = {"browser", "has_jail", "client"}  # fixtures of tests that wait for other processes
+WAITING = {"browser", "client"}  # fixtures of tests that wait for a browser or for a cluster
 
 
 def pytest_collection_modifyitems(items):
-    """What waits for other processes may come too late on a busy machine, once; what is wrong fails each time."""
+    """What waits for others may come too late on a busy machine, once; what is wrong fails each time.
+
+    Tests of the jail are not tried again: what gets out of it now and then gets out.
+    """
     for item in items:
         if WAITING.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.flaky(reruns=2))

@@ -30,6 +30,29 @@ def _cases(seed):
     )
 
 
+# What may be wrong with the line for v, here and in torch_step.
+WRONG_AVERAGES = (
+    Misconception(
+        "beta-swapped",
+        "β and 1 − β are swapped",
+        "β is the weight of the past: with β = 0.9, v keeps nine tenths of what it was.",
+        lines={"v": lambda q: (1 - q.beta) * q.v + q.beta * q.grad**2},
+    ),
+    Misconception(
+        "no-one-minus-beta",
+        "the factor 1 − β in front of g² is missing, so v is a decaying sum and not an average",
+        "The two weights must add up to 1.",
+        lines={"v": lambda q: q.beta * q.v + q.grad**2},
+    ),
+    Misconception(
+        "accumulates",
+        "v adds up all squared gradients: that is Adagrad; RMSProp forgets",
+        "Let the old v decay by β, and weight the new g² by what is left.",
+        lines={"v": lambda q: q.v + q.grad**2},
+    ),
+)
+
+
 RMSPROP_STEP = Exercise(
     id="rmsprop-step",
     chapter="rmsprop",
@@ -47,24 +70,7 @@ RMSPROP_STEP = Exercise(
     hint="Two lines: first v, an average of the old v and the squared gradient; then θ moves by α g over the root of "
     "the new v.",
     misconceptions=(
-        Misconception(
-            "beta-swapped",
-            "β and 1 − β are swapped",
-            "β is the weight of the past: with β = 0.9, v keeps nine tenths of what it was.",
-            lines={"v": lambda q: (1 - q.beta) * q.v + q.beta * q.grad**2},
-        ),
-        Misconception(
-            "no-one-minus-beta",
-            "the factor 1 − β in front of g² is missing, so v is a decaying sum and not an average",
-            "The two weights must add up to 1.",
-            lines={"v": lambda q: q.beta * q.v + q.grad**2},
-        ),
-        Misconception(
-            "accumulates",
-            "v adds up all squared gradients: that is Adagrad; RMSProp forgets",
-            "Let the old v decay by β, and weight the new g² by what is left.",
-            lines={"v": lambda q: q.v + q.grad**2},
-        ),
+        *WRONG_AVERAGES,
         Misconception(
             "no-memory",
             "v holds (1 − β) g² alone: the average from before is lost",

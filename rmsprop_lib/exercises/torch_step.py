@@ -3,6 +3,7 @@
 import numpy as np
 
 from .exercise import Exercise, Misconception
+from .rmsprop_step import WRONG_AVERAGES
 from .step_cases import public, step_cases
 
 
@@ -160,24 +161,7 @@ TORCH_STEP = Exercise(
             "Update v first, then use it.",
             lines={"m": lambda q: q.mu * q.m + q.grad / (np.sqrt(q.old.v) + q.eps)},
         ),
-        Misconception(
-            "beta-swapped",
-            "β and 1 − β are swapped",
-            "β is the weight of the past: with β = 0.9, v keeps nine tenths of what it was.",
-            lines={"v": lambda q: (1 - q.beta) * q.v + q.beta * q.grad**2},
-        ),
-        Misconception(
-            "no-one-minus-beta",
-            "the factor 1 − β in front of g² is missing, so v is a decaying sum and not an average",
-            "The two weights must add up to 1.",
-            lines={"v": lambda q: q.beta * q.v + q.grad**2},
-        ),
-        Misconception(
-            "accumulates",
-            "v adds up all squared gradients: that is Adagrad; RMSProp forgets",
-            "Let the old v decay by β, and weight the new g² by what is left.",
-            lines={"v": lambda q: q.v + q.grad**2},
-        ),
+        *WRONG_AVERAGES,
         Misconception(
             "starts-at-one",
             "v starts at 1 when it is still zero, as in TensorFlow 1; PyTorch starts at 0",

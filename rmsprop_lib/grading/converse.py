@@ -29,10 +29,10 @@ def converse(
     environment: Mapping[str, str],
     folder: str,
 ) -> tuple[bytes, str, bool]:
-    """What the program wrote, why nothing that is missing came (empty if it ended by itself), and if time was why.
+    """What the program wrote, why it was stopped (empty if it ended by itself), and whether it was late.
 
     seconds: of the clock. output: bytes it may write. memory: bytes it and its descendants may hold together.
-    Data of a program that wrote or held too much is not given. A program that its own alarm ended was late as well.
+    Of a program that wrote or held too much, nothing is given. One that its own alarm ended was late, too.
     """
     with subprocess.Popen(
         command,

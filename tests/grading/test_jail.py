@@ -166,7 +166,7 @@ def is_two(answer):
 
 
 def test_a_question_that_hangs_dies_or_floods_costs_its_own_answer_alone():
-    hang, stuck, stop, die, leave, _stay, flood, bomb, good = ask_all(*[*HANGING][1:], "good", question_seconds=1)
+    hang, stuck, stop, die, leave, _stay, flood, bomb, good = ask_all(*[*HANGING][1:], "good", question_seconds=2)
     assert hang == stuck == stop == bomb == {"late": True}
     assert die == flood == {"died": True}
     assert "leaves Python (exit)" in leave["replies"]["first"][0]["fault"]["sentence"]
@@ -178,14 +178,14 @@ def test_a_question_that_hangs_dies_or_floods_costs_its_own_answer_alone():
 )
 def test_a_last_question_that_hangs_dies_or_floods_costs_its_own_answer_alone(name, answer):
     began = time.monotonic()
-    good, last = ask_all("good", name, question_seconds=1)
+    good, last = ask_all("good", name, question_seconds=2)
     assert is_two(good)
     assert last == {answer: True}
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30  # far less than the 74 seconds of the whole hand-in
 
 
 def test_a_last_question_that_cannot_be_interrupted_is_ended_from_outside():
-    good, last = ask_all("good", "stop", question_seconds=1, seconds=1, grace=1)
+    good, last = ask_all("good", "stop", question_seconds=2, seconds=1, grace=1)
     assert is_two(good)
     assert last == {"late": True}
 

@@ -53,6 +53,7 @@ def main():
 
 
 def _write(reply, part):
+    """Write one line of the reply; what is too long for a line is left out, as if the hand-in had died over it."""
     line = json.dumps(part)
     if len(line) <= MOST:
         reply.write(line + "\n")
