@@ -7,8 +7,8 @@ import json
 import os
 import stat
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from .inside.plain import printable
 
 LARGEST = 32 * 2**20  # bytes of a file
 MOST_CODE = 2**20  # characters of code in it
+MARKS = "rmsprop_lib"  # the part of a notebook's metadata that is ours
+MOST_MARKS = 10_000  # characters of it, as JSON
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class HandIn:
     """One student's work: the sources of its code cells, or the problem that makes it unreadable.
 
     digest: SHA-256 of the file, in hexadecimal; empty if it was not read.
+    marks: what the notebook's metadata says under `MARKS`; plain data that may be forged, empty if there is none.
     """
 
     student: str
@@ -30,6 +33,7 @@ class HandIn:
     digest: str = ""
     cells: tuple[str, ...] = ()
     problem: str = ""
+    marks: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 def find(folder: Path, assignment: str) -> dict[str, list[Path]]:
@@ -63,13 +67,13 @@ def read(student: str, paths: list[Path]) -> HandIn:
         return HandIn(student, name, problem=f"the file cannot be read: {getattr(error, 'strerror', None) or error}")
     digest = hashlib.sha256(data).hexdigest()
     try:
-        cells = tuple(_code(data, path.suffix.lower()))
+        cells, marks = _code(data, path.suffix.lower())
     except Exception as error:  # nbformat raises whatever a strange file leads it to
         told = printable(error if isinstance(error, ValueError) else type(error).__name__)
         return HandIn(student, name, digest, problem=f"the file cannot be read as a notebook: {told[:200]}")
     if not cells:
         return HandIn(student, name, digest, problem="there is no code in the file")
-    return HandIn(student, name, digest, cells)
+    return HandIn(student, name, digest, cells, marks=marks)
 
 
 def _choose(folder: Path, assignment: str) -> list[Path]:
@@ -99,27 +103,37 @@ def _bytes(path: Path) -> bytes:
         return file.read(LARGEST)
 
 
-def _code(data: bytes, suffix: str) -> Iterator[str]:
+def _code(data: bytes, suffix: str) -> tuple[tuple[str, ...], Mapping[str, Any]]:
     if suffix not in (".ipynb", ".py"):
         raise ValueError(f"a notebook (.ipynb) wanted, got {suffix or 'a name without an ending'}")
     text = data.decode("utf-8-sig")
-    sources = [text] if suffix == ".py" else list(_sources(text))
+    sources, marks = ([text], {}) if suffix == ".py" else _notebook(text)
     if sum(map(len, sources)) > MOST_CODE:
         raise ValueError(f"at most {MOST_CODE} characters of code wanted, got {sum(map(len, sources))}")
-    return (source for source in sources if source.strip())
+    return tuple(source for source in sources if source.strip()), marks
 
 
-def _sources(text: str) -> Iterator[str]:
-    """The code cells of a notebook; one broken cell does not cost the others."""
+def _notebook(text: str) -> tuple[list[str], Mapping[str, Any]]:
+    """The sources of the code cells, and our marks."""
     notebook = json.loads(text)
     if not isinstance(notebook, dict) or "nbformat" not in notebook:
         raise ValueError("it is JSON, but no notebook")
     if notebook["nbformat"] != 4:
         notebook = _upgraded(text)
-    for cell in notebook["cells"]:
+    return list(_sources(notebook["cells"])), _marks(notebook.get("metadata"))
+
+
+def _sources(cells: list) -> Iterator[str]:
+    """The code cells; one broken cell does not cost the others."""
+    for cell in cells:
         if isinstance(cell, dict) and cell.get("cell_type") == "code":
             source = cell.get("source", "")
             yield source if isinstance(source, str) else "".join(map(str, source))
+
+
+def _marks(metadata: Any) -> Mapping[str, Any]:
+    marks = metadata.get(MARKS) if isinstance(metadata, dict) else None
+    return marks if isinstance(marks, dict) and len(json.dumps(marks)) <= MOST_MARKS else {}
 
 
 def _upgraded(text: str) -> dict[str, Any]:

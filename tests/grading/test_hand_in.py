@@ -60,6 +60,14 @@ def test_code_cells_are_read_and_all_else_is_left_out(tmp_path, notebook):
     assert found.problem == ""
 
 
+def test_what_the_metadata_says_of_ours_comes_along_unless_it_is_long_or_no_table(tmp_path, notebook):
+    for ours, marks in (({"student": "ada"}, {"student": "ada"}), ([1], {}), ({"a": "x" * 10**5}, {}), (None, {})):
+        content = {**json.loads(notebook("a = 1")), "metadata": {"rmsprop_lib": ours}}
+        assert read(tmp_path / "x.ipynb", json.dumps(content)).marks == marks
+    content["metadata"] = "none"
+    assert read(tmp_path / "x.ipynb", json.dumps(content)).marks == {}
+
+
 def test_old_formats_are_upgraded(tmp_path):
     cell = {
         "cell_type": "code",
