@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import numbers
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+
+from .asking import ask, extras, takes
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,14 +17,15 @@ class Problem:
     """A function to minimise.
 
     name: a word for `BY_NAME`, files and legends; title: what a figure prints.
-    objective(theta), or (theta, t), or (theta, t, seed): the loss, shape (...) for θ of shape (..., d).
-    gradient(theta), or (theta, t), or (theta, t, seed): the gradient, or a seeded estimate of it, shape (..., d).
+    objective(theta): the loss, shape (...) for θ of shape (..., d). A parameter named t or seed gets that number; any
+    other keeps its default, and without one is refused.
+    gradient(theta), asked in the same way: the gradient, or a seeded estimate of it, shape (..., d).
     start: where `run` begins, shape (d,). minimum: the (first) minimiser, shape (d,), or None; minima: all of them,
     (k, d).
     bounds: ((low, high), (low, high)) of a picture in two dimensions. project: θ -> nearest legal θ, after each step.
     broadcasts: False when `objective` and `gradient` take one θ of shape (d,) at a time.
-    seed: which noise, a whole number ≥ 0. path(t, seed): how far the minimum has moved at step t, shape (d,), or
-    None.
+    seed: which noise, a whole number in [0, 2**128). path(t, seed): how far the minimum has moved at step t, shape
+    (d,), or None.
     """
 
     name: str
@@ -52,16 +54,20 @@ class Problem:
         if self.minima is None and self.minimum is not None:
             object.__setattr__(self, "minima", self.minimum[None])
         object.__setattr__(self, "title", self.title or self.name)
-        object.__setattr__(self, "seed", whole("seed", self.seed, 0))
-        object.__setattr__(self, "_arity", (_arity(self.objective), _arity(self.gradient)))
+        object.__setattr__(self, "seed", seed_number(self.seed))
+        asked = (extras(f"the {n} of {self.name}", getattr(self, n)) for n in ("objective", "gradient"))
+        object.__setattr__(self, "_asked", tuple(asked))
+        for name, *wanted in (("project", "theta"), ("path", "t", "seed")):
+            if getattr(self, name) is not None:
+                takes(f"the {name} of {self.name}", getattr(self, name), *wanted)
 
     def f(self, theta, t: int = 0, seed: int | None = None):
         """The loss that θ meets after t steps, shape (...) for θ of shape (..., d); t matters only where f changes."""
-        return self.objective(*(theta, t, self.seed if seed is None else seed)[: self._arity[0]])
+        return ask(self.objective, self._asked[0], theta, t, self.seed if seed is None else seed)
 
     def grad(self, theta, t: int = 1, seed: int | None = None):
         """The gradient at θ that an optimizer sees at step t = 1, 2, ..., shape of θ. seed: default the problem's."""
-        return self.gradient(*(theta, t, self.seed if seed is None else seed)[: self._arity[1]])
+        return ask(self.gradient, self._asked[1], theta, t, self.seed if seed is None else seed)
 
     def minimum_at(self, t: int = 0) -> np.ndarray:
         """Where the minimum is after t steps, shape (d,): it differs from `minimum` only where it moves."""
@@ -94,7 +100,11 @@ def normal(count: int, t: int, seed: int, stream: int = 0) -> np.ndarray:
 
 
 def _philox(seed, t, stream):
-    return np.random.Philox(key=seed, counter=[0, 0, stream, t])
+    try:
+        return np.random.Philox(key=seed, counter=[0, 0, stream, t])
+    except ValueError:  # NumPy speaks of keys
+        seed_number(seed)
+        raise
 
 
 def like(array, theta):
@@ -123,6 +133,14 @@ def stream_of(problem: Problem, first: int) -> int:
     return first + 16 * layers
 
 
+def seed_number(value) -> int:
+    """`value` as a seed; TypeError or ValueError unless it is a whole number in [0, 2**128), as Philox wants."""
+    seed = whole("seed", value, 0)
+    if seed >= 2**128:
+        raise ValueError(f"seed must be < 2**128, got {seed}")
+    return seed
+
+
 def whole(name: str, value, least: int) -> int:
     """`value` as an int; TypeError or ValueError naming it unless it is a whole number ≥ least."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
@@ -139,8 +157,3 @@ def positive(name: str, value) -> float:
     if not 0 < value < float("inf"):
         raise ValueError(f"{name} must be a finite number > 0, got {value!r}")
     return float(value)
-
-
-def _arity(function: Callable) -> int:
-    parameters = inspect.signature(function).parameters.values()
-    return min(3, sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters))
