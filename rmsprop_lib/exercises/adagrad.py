@@ -194,15 +194,28 @@ EFFECTIVE_RATE = Exercise(
     chapter="adagrad",
     kind="number",
     points=1,
-    prompt="Adagrad with α = {lr:g} has seen {n:g} gradients of one weight, each equal to {g:g}. "
-    "What is the effective learning rate of the weight now, the factor that multiplies the next such gradient? "
-    "The {n:g} gradients are already in s; ε is 0.",
+    prompt="Adagrad with α = {lr:g} has seen {n:g} gradients of one weight, each equal to {g:g}; ε is 0. "
+    "What was the effective learning rate of the weight at the last of these steps, the factor that multiplied the "
+    "gradient?",
     reference=lambda lr, n, g: lr / (g * n**0.5),
     given={"lr": 0.1, "n": 25.0, "g": 2.0},
     draw={"lr": (0.1, 0.3, 0.5), "n": (9.0, 16.0, 25.0, 36.0, 49.0, 64.0), "g": (2.0, 2.5, 10.0, 12.0)},
-    hint="How large is s after n gradients of size g? The effective learning rate is α over its root.",
-    solution="s = n g², so α/√s = α/(|g| √n) = {answer:.4g}.",
+    tolerance=2e-3,
+    hint="How large is s with n gradients of size g in it? The effective learning rate is α over its root.",
+    solution="The last gradient is in s, too, before it is divided: s = n g², so α/√s = α/(|g| √n) = {answer:.4g}.",
     misconceptions=(
+        Misconception(
+            "one-more",
+            "that is the rate of the step after the last one, with n + 1 gradients in s",
+            "How many gradients are in s at the last of these steps?",
+            wrong=lambda lr, n, g: lr / (g * (n + 1) ** 0.5),
+        ),
+        Misconception(
+            "one-less",
+            "the last gradient is missing in your s, which takes in a gradient before it divides it",
+            "Which of the two lines of the rule comes first?",
+            wrong=lambda lr, n, g: lr / (g * (n - 1) ** 0.5),
+        ),
         Misconception(
             "step-not-rate",
             "that is the length of a step, α/√n; the rate is the step over the gradient",
@@ -290,8 +303,8 @@ RATE_TO_ZERO = Exercise(
     chapter="adagrad",
     kind="concept",
     points=1,
-    prompt="Adagrad minimises a smooth convex bowl with exact gradients, and converges. What becomes of the "
-    "effective learning rate?",
+    prompt="Adagrad minimises a smooth bowl, curved upwards in every direction, with exact gradients, and "
+    "converges. What becomes of the effective learning rate?",
     choices={
         "a": "It goes to 0, because the sum s grows without bound in every run.",
         "b": "It stays α, because the gradients vanish at the minimum.",

@@ -47,7 +47,7 @@ CORRECTION_FACTOR = Exercise(
         ),
         Misconception(
             "one-over-power",
-            "that is 1/β₂ᵗ: the correction divides by what is not yet forgotten, 1 − β₂ᵗ",
+            "that is 1/β₂ᵗ: the correction divides by what has come in, 1 − β₂ᵗ",
             "Add up the weights that the t gradients have in v.",
             wrong=lambda beta2, t: beta2**-t,
         ),
@@ -110,7 +110,7 @@ BETA1_ZERO = Exercise(
     reference="b",
     hint="With β₁ = 0, m̂ = g. What is done to v before its root is taken, and where is ε?",
     solution="m = m̂ = g is left above the fraction line, and √v̂ + ε below it: RMSProp, but for the bias "
-    "correction, which matters while t is small against 1/(1 − β₂), and for the place of ε.",
+    "correction, which matters until t is a few times 1/(1 − β₂), and for the place of ε.",
     misconceptions=(
         Misconception(
             "same-as-rmsprop",

@@ -15,10 +15,14 @@ Recipe = Mapping[str, Callable[[SimpleNamespace], Any]]
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One question to a function: its arguments by position. A public case may be shown with its numbers."""
+    """One question to a function: its arguments by position. A public case may be shown with its numbers.
+
+    open: the results that may be anything in this case, as right answers differ in them.
+    """
 
     args: tuple
     public: bool = False
+    open: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +34,6 @@ class Misconception:
     hint: what to do next, without the solution.
     lines: for a step, the lines of the exercise's recipe that the mistake changes.
     wrong: elsewhere, the wrong function (code), a function of the given numbers (number), or a choice (concept).
-    link: the page, and the paragraph on it, to read again; empty means the exercise's own chapter.
     """
 
     name: str
@@ -38,7 +41,6 @@ class Misconception:
     hint: str
     wrong: Any = None
     lines: Recipe = field(default_factory=dict)
-    link: str = ""
 
 
 @dataclass(frozen=True, eq=False)

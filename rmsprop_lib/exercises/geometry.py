@@ -104,7 +104,7 @@ ROTATE = Exercise(
         ),
         Misconception(
             "cos-and-sin-swapped",
-            "cos and sin have changed places: your matrix turns by 90° minus the angle, and the other way",
+            "cos and sin have changed places: your matrix turns by 90° minus the angle",
             "Where does a turn by 0 leave the point (1, 0)?",
             wrong=_turned_with(lambda c, s: [[s, -c], [c, s]]),
         ),

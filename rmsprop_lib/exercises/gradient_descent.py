@@ -128,7 +128,8 @@ LARGEST_STABLE_LR = Exercise(
     points=2,
     signature="largest_stable_lr(H) -> float",
     prompt="A quadratic f(θ) = ½ θᵀHθ has the symmetric positive definite matrix H of second derivatives. "
-    "Return the learning rate below which gradient descent converges and above which it diverges, from any start.",
+    "Return the learning rate below which gradient descent converges from any start and above which it diverges from "
+    "almost any.",
     reference=largest_stable_lr,
     cases=_matrices,
     hint="Along an eigenvector with eigenvalue λ, one step multiplies θ by 1 − αλ. When is that at most 1 in size, "
@@ -142,7 +143,7 @@ LARGEST_STABLE_LR = Exercise(
         ),
         Misconception(
             "smallest-eigenvalue",
-            "that is 2/λ_min: it suits the flattest direction, and the steepest one diverges",
+            "that is 2/λ_min, the limit of the flattest direction; the steepest one diverges long before",
             "All directions must converge. Which one fails first when α grows?",
             wrong=lambda H: 2 / np.linalg.eigvalsh(H).min(),
         ),
@@ -160,7 +161,7 @@ LARGEST_STABLE_LR = Exercise(
         ),
         Misconception(
             "mean-eigenvalue",
-            "that is the mean of the eigenvalues; already one direction steeper than that diverges",
+            "that is 2 over the mean of the eigenvalues; already one direction steeper than that diverges",
             "Which direction is the first to diverge?",
             wrong=lambda H: 2 / np.mean(np.linalg.eigvalsh(H)),
         ),
@@ -184,8 +185,8 @@ LARGEST_STABLE_LR = Exercise(
         ),
         Misconception(
             "frobenius",
-            "that is 2 over the Frobenius norm, which adds up all the curvatures; np.linalg.norm(H) is not the "
-            "largest eigenvalue",
+            "that is 2 over the Frobenius norm, the root of the sum of all squared curvatures; np.linalg.norm(H) is "
+            "not the largest eigenvalue",
             "np.linalg.norm(H, 2) would be; so would an eigenvalue routine.",
             wrong=lambda H: 2 / np.linalg.norm(H),
         ),

@@ -94,8 +94,7 @@ EMA = Exercise(
     misconceptions=(
         Misconception(
             "sum-not-average",
-            "the new value is not weighted by 1 − β, so this is a decaying sum, 1/(1 − β) times too large in the "
-            "long run",
+            "the new value is not weighted by 1 − β, so this is a decaying sum, 1/(1 − β) times too large",
             "The two weights must add up to 1.",
             wrong=lambda x, beta: ema(x, beta) / (1 - beta),
         ),
@@ -188,7 +187,7 @@ HALF_LIFE = Exercise(
         ),
         Misconception(
             "memory",
-            "that is 1/(1 − β), the memory: after so many steps the weight is near 1/e = 0.37, not ½",
+            "that is 1/(1 − β), the memory: after so many steps at most 1/e = 0.37 of the weight is left, not ½",
             "Solve βⁿ = ½ for n.",
             wrong=lambda beta: 1 / (1 - beta),
         ),

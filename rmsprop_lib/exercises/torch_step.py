@@ -1,5 +1,7 @@
 """Exercise torch-step: RMSProp with momentum as PyTorch takes it, and the conventions that get mixed up in it."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from .exercise import Exercise, Misconception
@@ -14,11 +16,11 @@ def torch_step(theta, grad, v, m, lr, beta, mu, eps):
 
 
 def _cases(seed):
-    return step_cases(
+    cases = step_cases(
         torch_step,
         seed,
         shown=(
-            public([1.0], [3.0], [0.0], [0.0], 0.1, 0.9, 0.0, 1e-8),
+            public([1.0], [3.0], [0.0], [0.0], 0.1, 0.9, 0.5, 1e-8),
             public([1.0, -2.0], [3.0, -0.5], [4.0, 0.25], [1.0, -1.0], 0.1, 0.9, 0.9, 1e-8),
             public([0.0], [0.1], [0.0], [2.0], 0.1, 0.9, 0.5, 0.04),
             public([1.0, 2.0], [0.0, 3.0], [0.0, 0.0], [0.0, 0.0], 0.1, 0.5, 0.9, 1e-8),
@@ -34,6 +36,12 @@ def _cases(seed):
         ),
         state_power=(2, 0),
     )
+    # Without momentum PyTorch keeps no buffer: m may then be the quotient, or what came in.
+    return tuple(replace(case, open=("m",)) if _mu(case) == 0 else case for case in cases)
+
+
+def _mu(case):
+    return case.args[6]
 
 
 def _u(q):
@@ -108,8 +116,7 @@ TORCH_STEP = Exercise(
         ),
         Misconception(
             "momentum-of-gradient",
-            "m adds up the gradients and the sum is divided, as in Adam; here each gradient is divided before it is "
-            "added",
+            "m adds up the gradients and the sum is divided; here each gradient is divided before it is added",
             "Divide first, then add to the buffer.",
             lines={
                 "m": lambda q: q.mu * q.m + q.grad,

@@ -14,15 +14,13 @@ class Verdict:
 
     value: the number or the letter that was answered; None is for all that the rows above it do not know.
     sentence: with {answer} in the place of the answer. name: of the mistake; empty for the right answer.
-    hint: what to try next. link: the page to read again; empty means the exercise's own chapter.
-    margin: how far a number may lie from the value.
+    hint: what to try next. margin: how far a number may lie from the value.
     """
 
     value: float | str | None
     sentence: str
     name: str = ""
     hint: str = ""
-    link: str = ""
     margin: float = 0.0
 
     @property
@@ -56,12 +54,12 @@ def verdicts(exercise: Exercise) -> tuple[Verdict, ...]:
 def _numbers(exercise: Exercise):
     """A number may be rounded, a wrong one twice as far; a near miss is told by its name, the right value never."""
     wanted, tolerance = exercise.reference(**exercise.given), exercise.tolerance
-    rows = [("", wanted, tolerance, "{answer} is right", "", "")]
+    rows = [("", wanted, tolerance, "{answer} is right", "")]
     for m in exercise.misconceptions:
         value = exercise.wrong_answer(m)
-        rows.append((m.name, value, 2 * tolerance, f"you answered {{answer}}: {m.sentence}", m.hint, m.link))
+        rows.append((m.name, value, 2 * tolerance, f"you answered {{answer}}: {m.sentence}", m.hint))
     other_sign = "you answered {answer}: the size is right, the sign is not"
-    rows.append(("sign", -wanted, tolerance, other_sign, exercise.hint, ""))
+    rows.append(("sign", -wanted, tolerance, other_sign, exercise.hint))
     slips = [("percent", 100 * wanted, "a hundred times"), ("fraction", wanted / 100, "a hundredth of")]
     slips += [("doubled", 2 * wanted, "twice"), ("halved", wanted / 2, "half of")]
     slips += [("squared", wanted**2, "the square of"), ("rooted", abs(wanted) ** 0.5, "the root of")]
@@ -71,16 +69,16 @@ def _numbers(exercise: Exercise):
         if any(abs(value - other) <= 2 * tolerance * abs(other) for _, other, *_ in rows):
             continue  # such as the root of 1
         told = f"you answered {{answer}}: that is {what} the right number"
-        rows.append((name, value, tolerance, told, exercise.hint, ""))
+        rows.append((name, value, tolerance, told, exercise.hint))
     close = "{answer} is close, but not close enough: give three digits or more"
-    rows.append(("rounding", wanted, 10 * tolerance, close, exercise.hint, ""))
-    for name, value, part, sentence, hint, link in rows:
+    rows.append(("rounding", wanted, 10 * tolerance, close, exercise.hint))
+    for name, value, part, sentence, hint in rows:
         value = float(value)
-        yield Verdict(value, f"{sentence}.", name, hint, link, margin=part * abs(value))
+        yield Verdict(value, f"{sentence}.", name, hint, margin=part * abs(value))
     yield Verdict(None, "{answer} is not right.", "unknown", exercise.hint)
 
 
 def _choices(exercise: Exercise):
     yield Verdict(exercise.reference, f"{{answer}} is right. {exercise.solution}")
     for m in exercise.misconceptions:
-        yield Verdict(m.wrong, f"you answered {{answer}}: {m.sentence}.", m.name, m.hint, m.link)
+        yield Verdict(m.wrong, f"you answered {{answer}}: {m.sentence}.", m.name, m.hint)

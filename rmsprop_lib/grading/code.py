@@ -21,8 +21,7 @@ def check_code(exercise: Exercise, answer) -> Result:
 
 def refuse(exercise: Exercise, fault: Fault, hint: str = "") -> Result:
     """No points, for an answer that cannot be asked or read."""
-    link = f"{exercise.chapter}.html"
-    return Result(exercise.id, False, 0.0, exercise.points, f"{fault.sentence}.", hint, (fault.name,), link)
+    return Result(exercise.id, False, 0.0, exercise.points, f"{fault.sentence}.", hint, (fault.name,))
 
 
 def judge_code(exercise: Exercise, expected: Key, replies: Replies) -> Result:
@@ -32,7 +31,6 @@ def judge_code(exercise: Exercise, expected: Key, replies: Replies) -> Result:
     score = exercise.points * sum(judge.right) / len(judge.right) / (2 if impure else 1)
     if all(judge.right) and not impure:
         done = f"your function agrees with the book in all {len(expected.cases)} cases."
-        return Result(exercise.id, True, score, exercise.points, done, link=f"{exercise.chapter}.html")
+        return Result(exercise.id, True, score, exercise.points, done)
     finding = diagnose(judge)
-    link = finding.link or f"{exercise.chapter}.html"
-    return Result(exercise.id, False, score, exercise.points, finding.diagnosis, finding.hint, finding.mistakes, link)
+    return Result(exercise.id, False, score, exercise.points, finding.diagnosis, finding.hint, finding.mistakes)

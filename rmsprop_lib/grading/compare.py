@@ -68,6 +68,8 @@ def agree(exercise: Exercise, case: Case, got, wanted, tolerance: float = TOLERA
 def part_agrees(exercise: Exercise, case: Case, part: int, got, want, tolerance: float = TOLERANCE) -> bool:
     """Whether one part agrees."""
     name = exercise.results[part]
+    if name in case.open:
+        return True
     before = case.args[exercise.parameters.index(name)] if name in exercise.parameters else None
     return _close(got, want, before, tolerance)
 

@@ -20,12 +20,11 @@ LOW = ("float16", "float32")
 
 @dataclass(frozen=True)
 class Finding:
-    """Names of the mistakes, the diagnosis, the hint and where to read again."""
+    """Names of the mistakes, the diagnosis and the hint."""
 
     mistakes: tuple[str, ...]
     diagnosis: str
     hint: str = ""
-    link: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +106,7 @@ def diagnose(judge: Judge) -> Finding:
     finding = next(found for step in steps if (found := step(judge)))
     if not right and judge.changed:
         also = f" It also changes its argument {' and '.join(judge.changed)}."
-        return Finding((*finding.mistakes, "changes-argument"), finding.diagnosis + also, finding.hint, finding.link)
+        return Finding((*finding.mistakes, "changes-argument"), finding.diagnosis + also, finding.hint)
     return finding
 
 
@@ -178,7 +177,7 @@ def _unchanged(judge: Judge) -> Finding | None:
 def _known(judge: Judge) -> Finding | None:
     for mistake, outcomes in judge.key.wrong:
         if judge.matches(outcomes):
-            return Finding((mistake.name,), _telling(judge, outcomes, mistake.sentence), mistake.hint, mistake.link)
+            return Finding((mistake.name,), _telling(judge, outcomes, mistake.sentence), mistake.hint)
     return None
 
 
@@ -248,7 +247,6 @@ def _pair(judge: Judge) -> Finding | None:
                 (one.name, other.name),
                 _telling(judge, outcomes, sentence),
                 f"{one.hint} {other.hint}",
-                one.link or other.link,
             )
     return None
 

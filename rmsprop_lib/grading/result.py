@@ -18,7 +18,7 @@ class Result:
     """The verdict on one answer.
 
     passed: whether all is right. score, max_score: points, see `check`. diagnosis: sentences in plain text.
-    hint: what to try next; empty after a right answer. link: the page to read again.
+    hint: what to try next; empty after a right answer.
     mistakes: names of what was recognised, for a count over a class.
     """
 
@@ -29,7 +29,6 @@ class Result:
     diagnosis: str
     hint: str = ""
     mistakes: tuple[str, ...] = ()
-    link: str = ""
 
     def __str__(self) -> str:
         text = f"{self._verdict}: {self.diagnosis}"

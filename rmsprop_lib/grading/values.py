@@ -36,5 +36,4 @@ def judge_value(exercise: Exercise, answer: float | str) -> Result:
         found.told(answer),
         found.hint,
         () if found.passed else (found.name,),
-        found.link or f"{exercise.chapter}.html",
     )

@@ -240,6 +240,22 @@ def torch_regrouped(theta, grad, v, m, lr, beta, mu, eps):
     return np.stack([theta - lr * mu * m - lr * u, v, mu * m + u])
 
 
+def torch_as_its_source_has_it(theta, grad, v, m, lr, beta, mu, eps):
+    """Without momentum PyTorch has no buffer, so m comes back as it went in."""
+    theta, square_avg, buf = theta.copy(), v.copy(), m.copy()
+    square_avg *= beta
+    square_avg += (1 - beta) * grad * grad
+    avg = np.sqrt(square_avg)
+    avg += eps
+    if mu > 0:
+        buf *= mu
+        buf += grad / avg
+        theta += -lr * buf
+    else:
+        theta += -lr * grad / avg
+    return theta, square_avg, buf
+
+
 def rotate_written_out(H, angle):
     (a, b), (_, d), c, s = *H.tolist(), math.cos(angle), math.sin(angle)
     across = c * s * (a - d) + (c * c - s * s) * b
@@ -292,7 +308,7 @@ RIGHT = {
     ],
     "momentum-step": [momentum_regrouped, momentum_stack, optimizers.momentum],
     "adagrad-step": [adagrad_rsqrt, adagrad_in_place_on_copies, optimizers.adagrad],
-    "torch-step": [torch_average, torch_in_place_on_copies, torch_regrouped],
+    "torch-step": [torch_average, torch_in_place_on_copies, torch_regrouped, torch_as_its_source_has_it],
     "rotate-quadratic": [rotate_written_out, rotate_complex, rotate_the_axes, rotate_back],
     "adam-step": [adam_expm1, adam_combined, adam_stack, optimizers.adam],
     "rmsprop-step": [
