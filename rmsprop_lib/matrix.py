@@ -15,7 +15,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .optimizer import Optimizer, floating, same_shape
+from .arrays import floating, same_shape
+from .optimizer import Optimizer
 from .optimizers import Hyper
 from .schedules import scaled
 

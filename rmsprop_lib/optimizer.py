@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from .arrays import floating, same_shape, shape_named
+
 # Hyper-parameters by name: what is allowed, how it reads in an error.
 _RANGES = {
     **dict.fromkeys(("beta", "beta1", "beta2", "mu", "momentum"), (lambda x: (x >= 0) & (x < 1), "in [0, 1)")),
@@ -241,38 +243,6 @@ def _state_of(rule, state, names, values):
     return _class_of(rule, state, names).State(*values)
 
 
-def floating(name: str, value):
-    """`value` as a real floating-point array; TypeError naming it otherwise."""
-    if not hasattr(value, "dtype") or isinstance(value, np.generic):
-        try:
-            value = np.asarray(value)
-        except (ValueError, TypeError):
-            raise TypeError(f"{name} must be an array of numbers, got {type(value).__name__}") from None
-    if value.dtype.kind != "f":
-        advice = {
-            "i": "; convert it first, for example with astype(float)",
-            "c": "; treat a complex number as two real parameters",
-        }
-        raise TypeError(
-            f"{name} must be an array of floating-point numbers, got {value.dtype}{advice.get(value.dtype.kind, '')}"
-        )
-    return value
-
-
-def same_shape(name: str, value, theta, dtype=None, shape=None):
-    """`value` as a floating array of `shape` or θ's, in `dtype` or θ's; ValueError or TypeError naming it otherwise."""
-    dtype = theta.dtype if dtype is None else dtype
-    shape = theta.shape if shape is None else shape
-    if not hasattr(value, "dtype"):
-        try:
-            value = np.asarray(float(value) if value is None else value, dtype=dtype, like=theta)
-        except (ValueError, TypeError):
-            raise TypeError(f"{name} must be an array of numbers, got {value!r}") from None
-    if value.shape != shape:
-        raise ValueError(f"{name} must have {_shape_named(shape, theta)}, got {value.shape}")
-    return value if value.dtype == dtype else floating(name, value).astype(dtype)
-
-
 def _name(rule) -> str:
     return getattr(rule, "__name__", type(rule).__name__)  # a partial has none
 
@@ -308,12 +278,8 @@ def _checked(name: str, array, theta, dtype, shape):
     if not hasattr(array, "astype") or isinstance(array, np.generic):
         array = np.asarray(array, dtype=dtype, like=theta)
     if array.shape != shape:
-        raise ValueError(f"the rule must return {name} in {_shape_named(shape, theta)}, got {array.shape}")
+        raise ValueError(f"the rule must return {name} in {shape_named(shape, theta)}, got {array.shape}")
     return array.astype(dtype, copy=False)
-
-
-def _shape_named(shape, theta) -> str:
-    return f"the shape of theta, {shape}" if shape == theta.shape else f"shape {shape}"
 
 
 def _wanted_state(optimizer) -> str:

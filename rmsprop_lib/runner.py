@@ -13,8 +13,9 @@ from dataclasses import replace
 import numpy as np
 from tqdm import tqdm
 
+from .arrays import floating
 from .fused.program import elementwise
-from .optimizer import Optimizer, floating
+from .optimizer import Optimizer
 from .problems import Problem
 from .schedules import Schedule, scaled
 from .trajectory import Sweep, Trajectory

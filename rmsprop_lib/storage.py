@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import floating, host
 from .optimizer import Optimizer
 
 FORMAT = "rmsprop-textbook/1"
@@ -30,10 +31,8 @@ def save_state(path, optimizer: Optimizer, state) -> Path:
     be written.
     """
     optimizer.check_state(state)
-    arrays = dict(zip(state._fields[:-1], state[:-1], strict=True))
-    return write(
-        path, {f"state.{n}": a for n, a in arrays.items()}, {"optimizer": describe(optimizer), "t": int(state.t)}
-    )
+    arrays = {f"state.{n}": floating(f"state.{n}", a) for n, a in zip(state._fields[:-1], state[:-1], strict=True)}
+    return write(path, arrays, {"optimizer": describe(optimizer), "t": int(state.t)})
 
 
 def load_state(path, optimizer: Optimizer):
@@ -58,7 +57,7 @@ def write(path, arrays: Mapping[str, Any], header: Mapping[str, Any]) -> Path:
     """Write arrays and a JSON header to path (.npz is added where missing) at once or not at all; returns the path."""
     path = _with_suffix(Path(path))
     text = json.dumps({"format": FORMAT, **header})
-    arrays = {name: _numpy(array) for name, array in arrays.items()}
+    arrays = {name: host(name, array) for name, array in arrays.items()}
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
         with open(temporary, "xb") as file:
@@ -151,11 +150,6 @@ def _class_named(name) -> type | None:
         return None
     found = getattr(sys.modules.get(module), cls, None)
     return found if isinstance(found, type) and issubclass(found, Optimizer) and _full_name(found) == name else None
-
-
-def _numpy(array) -> np.ndarray:
-    """The array in the computer's own memory, where files are written from; CuPy's need the explicit `get`."""
-    return array.get() if hasattr(array, "get") and not isinstance(array, np.ndarray) else np.asarray(array)
 
 
 def _listed(names) -> str:

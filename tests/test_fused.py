@@ -334,6 +334,9 @@ class GpuArray(np.ndarray):
 
     __module__ = "cupy._core"
 
+    def get(self):
+        return np.array(self)
+
 
 class ElementwiseKernel:
     """Runs the text of a kernel element by element, with the types checked as CuPy would."""

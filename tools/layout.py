@@ -10,6 +10,7 @@ from pathlib import Path
 
 # Who stands on whom: a module imports only what stands in a lower row. The names are those of files and folders.
 ROWS = (
+    {"arrays"},
     {"optimizer", "datasets"},
     {"optimizers", "schedules", "problems", "storage"},
     {"conventions", "descendants", "fused", "matrix", "trajectory"},
@@ -20,7 +21,7 @@ ROWS = (
     {"widgets"},
 )
 # Two that stand beside the rows.
-BESIDE = {"exercises": {"optimizer", "optimizers", "problems"}, "grading": {"exercises"}}
+BESIDE = {"exercises": {"arrays", "optimizer", "optimizers", "problems"}, "grading": {"exercises"}}
 ALSO = {"widgets": {"exercises"}}  # a quiz asks what the exercises ask
 OPTIONAL = {"cupy", "numba", "dask", "distributed"}
 MAX_LINES = 400

@@ -6,7 +6,8 @@ import importlib.util
 
 import numpy as np
 
-from ..optimizer import Optimizer, floating, same_shape
+from ..arrays import floating, same_shape
+from ..optimizer import Optimizer
 from . import backends
 from .program import CannotCompile, of_the_book, program_of
 
