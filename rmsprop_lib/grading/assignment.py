@@ -26,6 +26,11 @@ class Assignment:
     def maximum(self) -> int:
         return sum(exercise.points for exercise in self.exercises)
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether a student can have own numbers in it."""
+        return any(exercise.draw for exercise in self.exercises)
+
     def with_numbers(self, numbers: Numbers) -> Assignment:
         """The same assignment with a student's own numbers in it (see `personalise`)."""
         drawn = (exercise.with_numbers(numbers.get(exercise.id, {})) for exercise in self.exercises)

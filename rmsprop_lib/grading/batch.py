@@ -17,7 +17,8 @@ from tqdm import tqdm
 
 from .. import __version__
 from . import hand_in, jail
-from .assignment import Assignment, Numbers, find, personalise
+from .assignment import Numbers, find
+from .identity import settle
 from .journal import Journal
 from .judge import Graded, Task, grade
 
@@ -30,11 +31,13 @@ class Batch:
     """What to grade and how; equal for two runs that must give the same results.
 
     key: the instructor's, for numbers drawn per student; empty if all students have the same.
+    roster: the names of the class, if they are known.
     """
 
     assignment: str
     seed: int = 0
     key: bytes = field(default=b"", repr=False)
+    roster: tuple[str, ...] = ()
     limits: jail.Limits = field(default_factory=jail.Limits)
     jail: bool = True
 
@@ -45,13 +48,12 @@ def grade_class(batch: Batch, submissions: Path, journal: Journal, executor: Exe
     ahead: how many hand-ins to send off before the first one is back. Returns a sentence for each hand-in that could
     not be graded for a reason that is not its own; it is not in the journal and will be tried again.
     """
-    students = hand_in.find(submissions, batch.assignment)
+    owned = _owned(batch, submissions)
     faults: list[str] = []
-    with tqdm(total=len(students), desc=batch.assignment, unit="hand-in", file=sys.stderr) as progress:
+    with tqdm(total=len(owned), desc=batch.assignment, unit="hand-in", file=sys.stderr) as progress:
         waiting: dict[Future[Graded], tuple[str, hand_in.HandIn, Numbers]] = {}
         try:
-            for mine in _read(students):
-                numbers = _numbers(batch, mine.student)
+            for mine, numbers in owned:
                 key = record_key(batch, mine, numbers)
                 if key in journal.records:
                     progress.update()
@@ -71,8 +73,8 @@ def grade_class(batch: Batch, submissions: Path, journal: Journal, executor: Exe
 def records(batch: Batch, submissions: Path, journal: Journal) -> list[dict[str, Any]]:
     """The journal's records for the hand-ins as they are now, by student."""
     found = []
-    for mine in _read(hand_in.find(submissions, batch.assignment)):
-        record = journal.records.get(record_key(batch, mine, _numbers(batch, mine.student)))
+    for mine, numbers in _owned(batch, submissions):
+        record = journal.records.get(record_key(batch, mine, numbers))
         if record:
             found.append(record)
     return found
@@ -80,8 +82,9 @@ def records(batch: Batch, submissions: Path, journal: Journal) -> list[dict[str,
 
 def record_key(batch: Batch, mine: hand_in.HandIn, numbers: Numbers) -> str:
     """SHA-256 of all that decides a result: the file, the student, the question and this grader."""
-    plain = {**asdict(batch), "key": ""}
-    parts = [__version__, _edition(), plain, mine.student, mine.file, mine.digest or mine.problem, numbers]
+    plain = {**asdict(batch), "key": "", "roster": ()}
+    told = [mine.digest, mine.problem, mine.note]
+    parts = [__version__, _edition(), plain, mine.student, mine.file, *told, numbers]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -107,18 +110,11 @@ def workers(count: int, scheduler: str = "") -> Iterator[tuple[Executor, int]]:
         yield executor, max(1, sum(client.nthreads().values()))
 
 
-def _read(students: dict[str, list[Path]]) -> Iterator[hand_in.HandIn]:
-    return (hand_in.read(student, paths) for student, paths in students.items())
-
-
-def _numbers(batch: Batch, student: str) -> Numbers:
-    if not batch.key:
-        return {}
-    return personalise(student, batch.key, _assignment(batch).exercises)
-
-
-def _assignment(batch: Batch) -> Assignment:
-    return find(batch.assignment)
+def _owned(batch: Batch, submissions: Path) -> list[tuple[hand_in.HandIn, Numbers]]:
+    """The hand-ins as they are now, each under its student's name, and the numbers that it is graded with."""
+    found = hand_in.find(submissions, batch.assignment)
+    read = [hand_in.read(name, paths) for name, paths in found.items()]
+    return [(one.mine, one.numbers) for one in settle(read, find(batch.assignment), batch.key, batch.roster)]
 
 
 def _collect(waiting: dict, journal: Journal, done: Callable[[], Any]) -> Iterator[str]:
@@ -130,8 +126,12 @@ def _collect(waiting: dict, journal: Journal, done: Callable[[], Any]) -> Iterat
         except Exception as error:
             yield f"{mine.student}: {type(error).__name__}: {error}"
         else:
-            journal.add(key, {"student": mine.student, "file": mine.file, "numbers": numbers, **asdict(graded)})
+            journal.add(key, {**_about(mine), "numbers": numbers, **asdict(graded)})
         done()
+
+
+def _about(mine: hand_in.HandIn) -> dict[str, str]:
+    return {"student": mine.student, "file": mine.file, "note": mine.note}
 
 
 @cache

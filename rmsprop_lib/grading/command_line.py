@@ -14,6 +14,7 @@ from .files import CannotWrite
 from .journal import InUse, Journal
 from .mistakes_table import mistakes_table
 from .report import write_report
+from .roster import read_roster
 from .student_notebook import write_notebooks
 
 DONE, GAPS, USAGE, NO_JAIL, DISK, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error, NO_JAIL)
     except CannotWrite as error:
         return _fail(error, DISK)
-    except (LookupError, ValueError, InUse, FileNotFoundError, NotADirectoryError, ImportError) as error:
+    except (LookupError, ValueError, InUse, OSError, ImportError) as error:
         return _fail(error.args[0] if isinstance(error, LookupError) else error, USAGE)
     except KeyboardInterrupt:
         return _fail("interrupted; what was graded is kept: continue with --resume", INTERRUPTED)
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _grade(options: argparse.Namespace) -> int:
     wanted = assignment.find(options.assignment)
+    roster = tuple(read_roster(options.students)) if options.students else ()
     key = _key(options.key_file) if options.key_file else b""
     if not options.submissions.is_dir():
         raise NotADirectoryError(f"SUBMISSIONS must be a folder, got {options.submissions}")
@@ -54,7 +56,7 @@ def _grade(options: argparse.Namespace) -> int:
         options.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CannotWrite(options.out, error) from error
-    this = batch.Batch(options.assignment, options.seed, key, jail=not options.unsafe_no_jail)
+    this = batch.Batch(options.assignment, options.seed, key, roster, jail=not options.unsafe_no_jail)
     with Journal(begun) as journal:
         with batch.workers(options.workers, options.scheduler) as (executor, count):
             faults = batch.grade_class(this, options.submissions, journal, executor, 2 * count)
@@ -63,6 +65,8 @@ def _grade(options: argparse.Namespace) -> int:
     for record in records:
         if record["problem"]:
             print(f"no points: {record['student']}: {record['problem']}", file=sys.stderr)
+        if record["note"]:
+            print(f"note: {record['student']}: {record['note']}", file=sys.stderr)
     for fault in faults:
         print(f"not graded, try again with --resume: {fault}", file=sys.stderr)
     print(f"{len(records)} hand-ins graded: {options.out / 'grades.csv'}, {options.out / 'overview.html'}")
@@ -71,13 +75,10 @@ def _grade(options: argparse.Namespace) -> int:
 
 def _assignments(options: argparse.Namespace) -> int:
     chosen = [assignment.find(name) for name in options.assignment or assignment.names()]
+    students = read_roster(options.students) if options.students else []
+    key = _key(options.key_file, make=True) if students else b""
     for one in chosen:
-        numbers = None
-        if options.students:
-            key = _key(options.key_file, make=True)
-            names = [line.strip() for line in options.students.read_text("utf8").splitlines() if line.strip()]
-            numbers = {name: assignment.personalise(_one_name(name), key, one.exercises) for name in names}
-        for path in write_notebooks(options.out, one, numbers):
+        for path in write_notebooks(options.out, one, students, key, options.package):
             print(path)
     return DONE
 
@@ -107,13 +108,10 @@ def _key(path: Path | None, make: bool = False) -> bytes:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32) + "\n")
         print(f"new key in {path}: keep it from the students, and give it to the grader", file=sys.stderr)
-    return path.read_bytes().strip()
-
-
-def _one_name(name: str) -> str:
-    if Path(name).name != name or name.startswith("."):
-        raise ValueError(f"a student's name must be usable as the name of a folder, got {name!r}")
-    return name
+    key = path.read_bytes().strip()
+    if len(key) < assignment.SHORTEST_KEY:
+        raise ValueError(f"{path} must hold a key of at least {assignment.SHORTEST_KEY} bytes, got {len(key)}")
+    return key
 
 
 def _fail(error, code: int) -> int:
@@ -121,8 +119,25 @@ def _fail(error, code: int) -> int:
     return code
 
 
+class _Once(argparse.Action):
+    """Keep the value of an option. A second value is an error: which one is meant?"""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        given = vars(namespace).setdefault("given", set())
+        if self.dest in given:
+            parser.error(f"{option_string} wanted once, got {getattr(namespace, self.dest)} and {values}")
+        given.add(self.dest)
+        setattr(namespace, self.dest, values)
+
+
+class _Parser(argparse.ArgumentParser):
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.register("action", None, _Once)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m rmsprop_lib.grading", description=__doc__, epilog=_CODES)
+    parser = _Parser("python -m rmsprop_lib.grading", description=__doc__, epilog=_CODES)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     command = commands.add_parser("grade", help="grade a folder of hand-ins", epilog=_CODES)
@@ -135,6 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask cluster, such as tcp://host:8786")
     command.add_argument("--resume", action="store_true", help="go on where a batch was stopped; regrade changed files")
     command.add_argument("--seed", type=int, default=0, metavar="N", help="draw other hidden cases (default: 0)")
+    command.add_argument("--students", type=Path, metavar="FILE", help="names, one a line: tells who is missing")
     command.add_argument("--key-file", type=Path, metavar="FILE", help="the key of numbers drawn per student")
     command.add_argument("--unsafe-no-jail", action="store_true", help="run student code without bubblewrap")
 
@@ -144,6 +160,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--assignment", action="append", metavar="NAME", help="one of them; all if left out")
     command.add_argument("--students", type=Path, metavar="FILE", help="names, one a line: each gets other numbers")
     command.add_argument("--key-file", type=Path, metavar="FILE", help="the key to draw them with; made if missing")
+    command.add_argument("--package", default="", metavar="ADDRESS", help="what students give to pip install")
 
     command = commands.add_parser("exercises", help="try every solution and every known mistake")
     command.set_defaults(run=_exercises)

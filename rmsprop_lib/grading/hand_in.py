@@ -26,6 +26,7 @@ class HandIn:
 
     digest: SHA-256 of the file, in hexadecimal; empty if it was not read.
     marks: what the notebook's metadata says under `MARKS`; plain data that may be forged, empty if there is none.
+    note: what the instructor should know, though it costs no points.
     """
 
     student: str
@@ -34,6 +35,7 @@ class HandIn:
     cells: tuple[str, ...] = ()
     problem: str = ""
     marks: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    note: str = ""
 
 
 def find(folder: Path, assignment: str) -> dict[str, list[Path]]:

@@ -7,43 +7,69 @@ answers are cells to fill in, the checks are locked cells with points whose last
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..exercises import Exercise
-from .assignment import Assignment
+from . import mark
+from .assignment import Assignment, Numbers, personalise
 from .files import write
+from .hand_in import MARKS
 
 _KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
-_SETUP = "import numpy as np\n\nfrom rmsprop_lib.grading import check"
+_SETUP = "import numpy as np"
+_OWN = """# Made for {student}: run this cell before the checks, and keep it as it is.
+from rmsprop_lib.grading import own_numbers
+
+own_numbers("{mark}")"""
 _HOW = (
     "Write your answers into the empty cells and keep the names that stand there: answers are found by them. "
     "Each check tells you what it sees; it may be asked as often as you like. When your work is graded, the whole "
-    "notebook is run once from top to bottom. An answer may not call `rmsprop_lib`: the lines must be yours."
+    "notebook is run once from top to bottom, and what a name means at its end is your answer: an experiment below "
+    "a check that defines the function again replaces it. An answer may not call `rmsprop_lib`: the lines must be "
+    "yours."
 )
+_INSTALL = (
+    "The checks need Python 3.11 or newer and the package `rmsprop_lib`. If it is missing, run "
+    "`%pip install {package}` in a cell of its own"
+)
+_ASK = ("PACKAGE", ", with the file or the address that your instructor gives you in place of PACKAGE")
 
 
-def write_notebooks(folder: Path, assignment: Assignment, numbers: Mapping[str, Mapping] | None = None) -> list[Path]:
-    """Write one notebook, or one for each student whose own numbers are given; the paths written.
+def write_notebooks(
+    folder: Path, assignment: Assignment, students: Sequence[str] = (), key: bytes = b"", package: str = ""
+) -> list[Path]:
+    """Write one notebook for all, or one with own numbers for each of the students; the paths written.
+
+    key: the instructor's, which the numbers are drawn and the notebooks signed with. package: where students get the
+    library, as pip install takes it.
 
     The folders are those of nbgrader: folder/assignment/assignment.ipynb to release, and with students
     folder/student/assignment/assignment.ipynb.
     """
     paths = []
-    for student, drawn in (numbers or {"": {}}).items():
+    for student in students or [""]:
+        numbers = personalise(student, key, assignment.exercises) if student else {}
+        signed = mark.make(mark.Claim(student, assignment.name, numbers), key) if student else ""
         path = Path(folder, student, assignment.name, f"{assignment.name}.ipynb")
         path.parent.mkdir(parents=True, exist_ok=True)
-        write(path, notebook_text(assignment, drawn))
+        write(path, notebook_text(assignment, numbers, student=student, signed=signed, package=package))
         paths.append(path)
     return paths
 
 
-def notebook_text(assignment: Assignment, numbers: Mapping[str, Mapping[str, float]] | None = None) -> str:
-    """The notebook as JSON. numbers: the student's own, for each exercise that has any."""
+def notebook_text(
+    assignment: Assignment, numbers: Numbers | None = None, *, student: str = "", signed: str = "", package: str = ""
+) -> str:
+    """The notebook as JSON. numbers: the student's own, for each exercise that has any. signed: the mark of them."""
     numbers = numbers or {}
-    title = assignment.name.replace("_", " ").capitalize()
-    cells = [_cell("markdown", "title", f"# {title}\n\n{_HOW}"), _cell("code", "setup", _SETUP)]
+    cells = [_cell("markdown", "title", _title(assignment, package)), _cell("code", "setup", _SETUP)]
+    metadata: dict[str, Any] = {"kernelspec": _KERNEL, "language_info": {"name": "python"}}
+    if signed:
+        metadata[MARKS] = {"mark": signed}
+        own = _cell("code", "own-numbers", _OWN.format(student=student, mark=signed))
+        cells.append({**own, "metadata": {}})  # nbgrader keeps a cell that it does not know
     for exercise in assignment.with_numbers(numbers).exercises:
         check = _check(exercise, numbers.get(exercise.id, {}))
         cells += [
@@ -51,9 +77,14 @@ def notebook_text(assignment: Assignment, numbers: Mapping[str, Mapping[str, flo
             _cell("code", exercise.id, _empty_answer(exercise), locked=False, solution=True),
             _cell("code", f"{exercise.id}-check", check, grade=True, points=exercise.points),
         ]
-    metadata = {"kernelspec": _KERNEL, "language_info": {"name": "python"}}
     notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+
+
+def _title(assignment: Assignment, package: str) -> str:
+    package, more = (package, "") if package else _ASK
+    name = assignment.name.replace("_", " ").capitalize()
+    return f"# {name}\n\n{_HOW}\n\n{_INSTALL.format(package=package)}{more}."
 
 
 def _cell(kind: str, name: str, source: str, **options) -> dict[str, Any]:
@@ -82,4 +113,7 @@ def _empty_answer(exercise: Exercise) -> str:
 
 def _check(exercise: Exercise, own: Mapping[str, float]) -> str:
     given = "".join(f", {name}={value!r}" for name, value in own.items())
-    return f'result = check("{exercise.id}", {exercise.answer_name}{given})\ndisplay(result)\nresult.score'
+    # Imported here, so that a name `check` in an answer does not stand in for it.
+    lines = ["from rmsprop_lib.grading import check", ""]
+    lines += [f'result = check("{exercise.id}", {exercise.answer_name}{given})', "display(result)", "result.score"]
+    return "\n".join(lines)
