@@ -2,13 +2,17 @@
 
 import itertools
 import math
+import os
 import pickle
+import subprocess
+import sys
 from collections import Counter
 
 import numpy as np
 import pytest
 
 from rmsprop_lib import Adagrad, Adam, GradientDescent, RMSProp, datasets, models, problems, run, sweep
+from rmsprop_lib.models.rows import _blocks
 from tests.model_table import ALL, FEW, FRESH, LABELS, MODELS, RNG, SEQUENCES, X, batch_loss, seen, somewhere
 from tests.test_arrays import Device
 
@@ -66,8 +70,10 @@ def test_many_parameter_vectors_at_once_give_the_bits_of_each_alone(name, dtype)
         models.logistic_regression(RNG.random((3000, 200)) < 0.03, np.arange(3000) % 2),
         models.softmax_regression(RNG.random((900, 300)) < 0.03, np.arange(900) % 4),
         models.rnn(RNG.standard_normal((300, 9, 2)), RNG.standard_normal((300, 2)), 12),
+        models.mlp(RNG.standard_normal((50, 70)), np.arange(50) % 7, (300, 150, 40)),
+        models.rnn(RNG.standard_normal((20, 5, 2)), RNG.standard_normal(20), 130),
     ],
-    ids=["mlp", "logistic", "sparse logistic", "sparse softmax", "rnn"],
+    ids=["mlp", "logistic", "sparse logistic", "sparse softmax", "rnn", "wide mlp", "wide rnn"],
 )
 def test_the_bits_are_the_same_for_long_sums_too(problem):
     theta = somewhere(problem, (6,))
@@ -75,6 +81,30 @@ def test_the_bits_are_the_same_for_long_sums_too(problem):
     for one, loss, g in zip(theta, f, grad, strict=True):
         assert problem.f(one) == loss
         assert np.array_equal(problem.grad(one), g)
+
+
+def test_no_product_is_cut_into_slivers():
+    for inputs, outputs in itertools.product((1, 2, 10, 64, 91, 128, 256, 512, 1024), repeat=2):
+        for n in (1, 32, 128, 5000):
+            *others, last = (rows.stop - rows.start for rows in _blocks(n, inputs, outputs))
+            assert sum(others) + last == n
+            assert min(others, default=32) >= 32
+
+
+def test_the_bits_of_narrow_layers_are_the_same_with_one_core_and_with_two():
+    code = (
+        "import hashlib, numpy as np; from rmsprop_lib import models; rng = np.random.default_rng(0);"
+        "X, y = rng.standard_normal((9000, 64)), np.arange(9000) % 10; narrow = [models.mlp(X, y, (128, 64, 5)),"
+        "models.mlp(X[:, :1], y, (20,)), models.logistic_regression(X, y > 4), models.linear_regression(X[:, :1], y)];"
+        "asked = [(p, np.stack([p.start + 0.1, 2 * p.start]).astype(d)) for p in narrow for d in 'fd'];"
+        "bits = b''.join(a.tobytes() for p, theta in asked for a in (p.grad(theta), p.f(theta)));"
+        "print(hashlib.sha256(bits).hexdigest())"
+    )
+    answers = {
+        subprocess.check_output([sys.executable, "-c", code], env=os.environ | {"OPENBLAS_NUM_THREADS": str(cores)})
+        for cores in (1, 2)
+    }
+    assert len(answers) == 1
 
 
 @pytest.mark.parametrize("name", ALL)

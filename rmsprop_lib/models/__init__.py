@@ -3,6 +3,9 @@
 A model's problem broadcasts, so `sweep` computes a whole grid at once and equals single runs bit for bit. `f` is
 the mean loss over all rows, `grad(theta, t)` the gradient over the mini-batch of step t, which (t, seed) alone
 decides.
+
+The bits do not depend on the number of cores while no layer has more than 2¹³ weights (2⁸ from one input or to one
+output). Wider layers use all cores, as NumPy does, and agree to rounding.
 """
 
 from .chain import chain

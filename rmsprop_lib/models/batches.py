@@ -38,9 +38,11 @@ class Gradient:
     batches: Any
 
     def __call__(self, theta, t, seed):
-        out = np.empty_like(theta)
-        flat = for_each(self.model.gradient, self.model, theta, *self.batches(theta, t, seed))
-        out[...] = flat.reshape(theta.shape)
+        grad = for_each(self.model.gradient, self.model, theta, *self.batches(theta, t, seed)).reshape(theta.shape)
+        if theta.flags.c_contiguous:
+            return grad
+        out = np.empty_like(theta)  # in the memory order of θ, which keeps `sweep` fast
+        out[...] = grad
         return out
 
 
@@ -86,7 +88,8 @@ def for_each(function, model, theta, x, y, cache=2**17):
     flat = contiguous(theta.reshape(-1, theta.shape[-1]))
     size = max(1, cache // max(model.cost(x), 1))
     with np.errstate(over="ignore", invalid="ignore"):  # `run` looks for NaN, and names the step
-        return np.concatenate([function(flat[i : i + size], x, y) for i in range(0, len(flat), size)])
+        shares = [function(flat[i : i + size], x, y) for i in range(0, len(flat), size)]
+    return shares[0] if len(shares) == 1 else np.concatenate(shares)
 
 
 @functools.lru_cache(maxsize=64)

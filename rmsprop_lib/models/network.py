@@ -67,7 +67,7 @@ class Network:
 
     def outputs(self, theta, x):
         """What the last layer gives, before softmax or logistic function: shape (R, n, outputs)."""
-        return self._forward(theta, x)[1]
+        return self._forward(self._parts(theta), x)[1]
 
     def loss(self, theta, x, y):
         """The mean loss of each of R parameter vectors: shape (R,)."""
@@ -75,16 +75,19 @@ class Network:
 
     def gradient(self, theta, x, y):
         """The gradient of `loss`: shape (R, p)."""
-        hidden, z = self._forward(theta, x)
-        d = error_of_outputs(self.output, z, y)
         out = np.empty_like(theta)
-        weights, gradients = (list(split_parts(self.shapes, a).values()) for a in (theta, out))
+        weights, gradients = self._parts(theta), self._parts(out)
+        hidden, z = self._forward(weights, x)
+        d = error_of_outputs(self.output, z, y)
         for k in reversed(range(len(hidden))):
             W, gW, gb = weights[2 * k], gradients[2 * k], gradients[2 * k + 1]
-            gW[...] = transposed_times(hidden[k], d) + self.l2 * W
+            transposed_times(hidden[k], d, out=gW)
+            if self.l2:
+                gW[...] = gW + self.l2 * W
             gb[...] = d.sum(axis=-2)
             if k:
-                d = times(d, np.swapaxes(W, -1, -2)) * self._slope(hidden[k])
+                d = times(d, np.swapaxes(W, -1, -2))
+                d *= self._slope(hidden[k])
         return out
 
     def hessian(self, x):
@@ -99,11 +102,15 @@ class Network:
         """How many numbers the forward pass of one parameter vector writes in its largest layer."""
         return x.columns.size * self.widths[1] if isinstance(x, Sparse) else len(x) * max(self.widths[1:])
 
-    def _forward(self, theta, x):
-        parts = list(split_parts(self.shapes, theta).values())
+    def _parts(self, theta):
+        return list(split_parts(self.shapes, theta).values())
+
+    def _forward(self, parts, x):
+        """The values of all layers but the last, x among them, and the outputs."""
         hidden = [x]
         for k in range(0, len(parts), 2):
-            z = times(hidden[-1], parts[k]) + parts[k + 1][:, None, :]
+            z = times(hidden[-1], parts[k])
+            z += parts[k + 1][:, None, :]
             if k < len(parts) - 2:
                 hidden.append(self._activate(z))
         return hidden, z
@@ -120,5 +127,5 @@ class Network:
     def _penalty(self, theta):
         if not self.l2:
             return 0.0
-        weights = [part for part in split_parts(self.shapes, theta).values() if part.ndim == 3]
+        weights = [part for part in self._parts(theta) if part.ndim == 3]
         return 0.5 * self.l2 * sum(np.square(W.reshape(len(W), -1)).sum(axis=-1) for W in weights)

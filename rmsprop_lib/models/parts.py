@@ -42,7 +42,8 @@ def error_of_outputs(name: str, z, y):
         d = (0.5 * (1 + np.tanh(0.5 * z[..., 0])) - y)[..., None]
     else:
         d = z - y
-    return d / z.shape[1]
+    d /= z.shape[1]
+    return d
 
 
 def labels_of_outputs(name: str, z):

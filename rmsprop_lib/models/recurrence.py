@@ -82,10 +82,10 @@ class Recurrence:
         before, d = h[:, :-1].reshape(R, -1, self.hidden), d.reshape(R, -1, self.hidden)
         out = np.empty_like(theta)
         gradient = split_parts(self.shapes, out)
-        gradient["Wx"][...] = transposed_times(self._inputs(x, theta), d)
-        gradient["Wh"][...] = transposed_times(before, d)
+        transposed_times(self._inputs(x, theta), d, out=gradient["Wx"])
+        transposed_times(before, d, out=gradient["Wh"])
         gradient["b"][...] = d.sum(axis=-2)
-        gradient["Wo"][...] = transposed_times(self._said(h), d_out)
+        transposed_times(self._said(h), d_out, out=gradient["Wo"])
         gradient["bo"][...] = d_out.sum(axis=-2)
         return out
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 FEW = 0.1  # share of non-zeros below which only these are kept
+LEAST = 32  # rows that are worth a product of their own
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,29 +92,34 @@ def times(h, W):
     if isinstance(h, Sparse):
         picked = np.take(np.swapaxes(W, -1, -2), h.columns, axis=-1)  # (R, outputs, n, non-zeros)
         return np.swapaxes((picked * h.values).sum(axis=-1), -1, -2)
-    h = np.broadcast_to(h, (len(W), *h.shape[-2:]))
     # Row by row in memory, so that sums over it run in one order, for one θ as for many.
-    out = np.empty_like(W, order="C", shape=(len(W), h.shape[1], W.shape[-1]))
-    for rows in _blocks(h.shape[1], *W.shape[-2:]):
-        np.matmul(h[:, rows], W, out=out[:, rows])
+    out = np.empty_like(W, order="C", shape=(len(W), h.shape[-2], W.shape[-1]))
+    for rows in _blocks(h.shape[-2], *W.shape[-2:]):
+        np.matmul(h[..., rows, :], W, out=out[:, rows])
     return out
 
 
-def transposed_times(h, d):
-    """hᵀ d for each of R matrices d of shape (R, n, outputs): shape (R, inputs, outputs)."""
+def transposed_times(h, d, out):
+    """hᵀ d for each of R matrices d, (R, n, outputs), written into `out`, (R, inputs, outputs)."""
     R, _, outputs = d.shape
     if isinstance(h, Sparse):
         r, k = np.arange(R, like=d)[:, None, None, None], np.arange(outputs, like=d)
         place = (r * h.inputs + h.columns[None, :, :, None]) * outputs + k
         weight = h.values[..., None] * d[:, :, None, :]
         total = np.bincount(place.ravel(), weights=weight.ravel(), minlength=R * h.inputs * outputs)
-        return total.reshape(R, h.inputs, outputs)
-    h = np.broadcast_to(h, (R, *h.shape[-2:]))
-    return sum(np.swapaxes(h[:, rows], -1, -2) @ d[:, rows] for rows in _blocks(h.shape[1], h.shape[-1], outputs))
+        out[...] = total.reshape(R, h.inputs, outputs)
+        return
+    h = np.swapaxes(h, -1, -2)
+    first, *others = _blocks(h.shape[-1], h.shape[-2], outputs)
+    np.matmul(h[..., first], d[:, first], out=out)
+    for rows in others:
+        out[...] = out + h[..., rows] @ d[:, rows]
 
 
 def _blocks(n, inputs, outputs):
     """Slices of n rows, so short that BLAS starts no threads: the bits do not depend on the number of cores, and small
-    products do not wait for cores that others use."""
-    size = max(1, (2**13 if outputs == 1 else 2**17) // (inputs * outputs))
+    products do not wait for cores that others use. Wide layers would be cut into slivers: their products stay whole."""
+    size = (2**13 if 1 in (inputs, outputs) else 2**18) // (inputs * outputs)
+    if size < LEAST:
+        return [slice(0, n)]
     return [slice(i, min(i + size, n)) for i in range(0, n, size)]
