@@ -6,9 +6,9 @@ import contextlib
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,19 @@ from tqdm import tqdm
 from .. import __version__
 from . import hand_in, jail
 from .assignment import Numbers, find
-from .identity import settle
+from .converse import TOO_LATE
+from .identity import Owned, settle
 from .journal import Journal
 from .judge import Graded, Task, grade
+from .reader import Reader
 
 _SOURCES = Path(__file__).parents[1]
 JOURNAL = "journal.jsonl"
+CHANGED = (
+    "the file changed while the class was graded: what was there at the start was graded, and --resume grades the new "
+    "one"
+)
+LATE = "it was handed in while the class was graded"
 
 
 @dataclass(frozen=True)
@@ -42,48 +49,59 @@ class Batch:
     jail: bool = True
 
 
-def grade_class(batch: Batch, submissions: Path, journal: Journal, executor: Executor, ahead: int) -> list[str]:
+@dataclass(frozen=True)
+class Outcome:
+    """What a batch gives: a record for each student in alphabetical order, and who was not graded for what fault.
+
+    A record holds the student, the file and its digest, notes on which file was taken and whether it changed, the
+    numbers and the seed that were asked, and what `Graded` holds. A student in `faults` has no fault of their own, is
+    not in the journal and will be tried again; the record then has no results.
+    """
+
+    records: list[dict[str, Any]]
+    faults: dict[str, str]
+
+
+def grade_class(batch: Batch, submissions: Path, journal: Journal, executor: Executor, ahead: int) -> Outcome:
     """Grade what the journal does not hold yet, and keep each result there as soon as it is known.
 
-    ahead: how many hand-ins to send off before the first one is back. Returns a sentence for each hand-in that could
-    not be graded for a reason that is not its own; it is not in the journal and will be tried again.
+    ahead: how many hand-ins to send off before the first one is back. Each file is read once. What took too long is
+    tried once more in the end, when nothing runs beside it.
     """
-    owned = _owned(batch, submissions)
-    faults: list[str] = []
-    with tqdm(total=len(owned), desc=batch.assignment, unit="hand-in", file=sys.stderr) as progress:
-        waiting: dict[Future[Graded], tuple[str, hand_in.HandIn, Numbers]] = {}
-        try:
-            for mine, numbers in owned:
-                key = record_key(batch, mine, numbers)
-                if key in journal.records:
-                    progress.update()
-                    continue
-                task = Task(batch.assignment, mine.cells, mine.problem, numbers, batch.seed, batch.limits, batch.jail)
-                waiting[executor.submit(grade, task)] = (key, mine, numbers)
-                while len(waiting) >= ahead:
-                    faults += _collect(waiting, journal, progress.update)
-            while waiting:
-                faults += _collect(waiting, journal, progress.update)
-        finally:
-            for future in waiting:
-                future.cancel()
-    return faults
+    paths = hand_in.find(submissions, batch.assignment)
+    seen = {name: hand_in.look(found) for name, found in paths.items()}
+    with Reader() as reader:
+        read = [hand_in.read(name, found, batch.assignment, reader) for name, found in paths.items()]
+    jobs = [_job(batch, one) for one in settle(read, find(batch.assignment), batch.key, batch.roster)]
+    with (
+        tqdm(total=len(jobs), desc=batch.assignment, unit="hand-in", file=sys.stderr) as progress,
+        _Desk(journal, executor, progress) as desk,
+    ):
+        for job in jobs:
+            desk.take(job, ahead)
+        desk.collect()
+        desk.try_alone()
+    changed, late = _changes(batch, submissions, seen)
+    records = [
+        {**journal.records[job.key], "changed": CHANGED if job.named in changed else ""}
+        if job.key in journal.records
+        else not_graded(job.about["student"], desk.faults[job.about["student"]])
+        for job in jobs
+    ]
+    records += [not_graded(student, LATE) for student in late]
+    return Outcome(records, {**desk.faults, **dict.fromkeys(late, LATE)})
 
 
-def records(batch: Batch, submissions: Path, journal: Journal) -> list[dict[str, Any]]:
-    """The journal's records for the hand-ins as they are now, by student."""
-    found = []
-    for mine, numbers in _owned(batch, submissions):
-        record = journal.records.get(record_key(batch, mine, numbers))
-        if record:
-            found.append(record)
-    return found
+def not_graded(student: str, problem: str, status: str = "not graded") -> dict[str, Any]:
+    """A record for a student without results."""
+    empty = {"file": "", "digest": "", "note": "", "changed": "", "numbers": {}, "results": [], "cells": []}
+    return {"student": student, **empty, "problem": problem, "status": status}
 
 
 def record_key(batch: Batch, mine: hand_in.HandIn, numbers: Numbers) -> str:
     """SHA-256 of all that decides a result: the file, the student, the question and this grader."""
     plain = {**asdict(batch), "key": "", "roster": ()}
-    told = [mine.digest, mine.problem, mine.note]
+    told = [mine.digest, mine.problem, mine.note, mine.choice]
     parts = [__version__, _edition(), plain, mine.student, mine.file, *told, numbers]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -110,28 +128,102 @@ def workers(count: int, scheduler: str = "") -> Iterator[tuple[Executor, int]]:
         yield executor, max(1, sum(client.nthreads().values()))
 
 
-def _owned(batch: Batch, submissions: Path) -> list[tuple[hand_in.HandIn, Numbers]]:
-    """The hand-ins as they are now, each under its student's name, and the numbers that it is graded with."""
-    found = hand_in.find(submissions, batch.assignment)
-    read = [hand_in.read(name, paths) for name, paths in found.items()]
-    return [(one.mine, one.numbers) for one in settle(read, find(batch.assignment), batch.key, batch.roster)]
+@dataclass(frozen=True)
+class _Job:
+    """A hand-in to grade: the key of its record, what the record says of the hand-in, the task; what it was called."""
+
+    key: str
+    about: dict[str, Any]
+    task: Task
+    named: str
 
 
-def _collect(waiting: dict, journal: Journal, done: Callable[[], Any]) -> Iterator[str]:
-    """Keep the results that are in, at least one; a sentence for each that is none."""
-    for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-        key, mine, numbers = waiting.pop(future)
+class _Desk:
+    """Where hand-ins go out to be graded, and where each that comes back is kept at once; a context manager."""
+
+    def __init__(self, journal: Journal, executor: Executor, progress: tqdm):
+        self._journal, self._executor, self._progress = journal, executor, progress
+        self._waiting: dict[Future[Graded], _Job] = {}
+        self._slow: list[_Job] = []
+        self.faults: dict[str, str] = {}
+
+    def take(self, job: _Job, ahead: int) -> None:
+        """Send one off, unless it has a record, and wait until there are fewer than `ahead` out."""
+        known = self._journal.records.get(job.key)
+        if known is None:
+            self._waiting[self._executor.submit(grade, job.task)] = job
+            self.collect(ahead - 1)
+        elif _worth_another_try(known):
+            self._slow.append(job)
+        self._progress.update(known is not None)
+
+    def collect(self, most: int = 0) -> None:
+        """Wait until at most so many are out."""
+        while len(self._waiting) > most:
+            for future in wait(self._waiting, return_when=FIRST_COMPLETED).done:
+                self._keep(future, self._waiting.pop(future))
+                self._progress.update()
+
+    def try_alone(self) -> None:
+        """Once again, one after the other, what took too long: perhaps only because much else ran beside it."""
+        slow, self._slow = self._slow, []
+        self._progress.total += len(slow)
+        for job in slow:
+            again = replace(job, about={**job.about, "alone": True})
+            self._waiting[self._executor.submit(grade, job.task)] = again
+            self.collect()
+
+    def _keep(self, future: Future[Graded], job: _Job) -> None:
         try:
-            graded = future.result()
+            record = {**job.about, **asdict(future.result())}
         except Exception as error:
-            yield f"{mine.student}: {type(error).__name__}: {error}"
-        else:
-            journal.add(key, {**_about(mine), "numbers": numbers, **asdict(graded)})
-        done()
+            self.faults[job.about["student"]] = f"{type(error).__name__}: {error}"
+            return
+        before = self._journal.records.get(job.key)
+        if before and _points(before) > _points(record):  # nobody loses by another try
+            record = {**before, "alone": True}
+        self._journal.add(job.key, record)
+        if _worth_another_try(record):
+            self._slow.append(job)
+
+    def __enter__(self) -> _Desk:
+        return self
+
+    def __exit__(self, *error) -> None:
+        for future in self._waiting:
+            future.cancel()
 
 
-def _about(mine: hand_in.HandIn) -> dict[str, str]:
-    return {"student": mine.student, "file": mine.file, "note": mine.note}
+def _job(batch: Batch, one: Owned) -> _Job:
+    mine, numbers = one.mine, one.numbers
+    note = "; ".join(filter(None, (mine.note, mine.choice)))
+    about = {
+        **{"student": mine.student, "file": mine.file, "digest": mine.digest, "note": note},
+        **{"numbers": numbers, "seed": batch.seed, "alone": False},
+    }
+    task = Task(batch.assignment, mine.cells, mine.problem, numbers, batch.seed, batch.limits, batch.jail)
+    return _Job(record_key(batch, mine, numbers), about, task, one.named)
+
+
+def _worth_another_try(record: dict[str, Any]) -> bool:
+    """Whether time ran out for an answer or a cell, while other hand-ins ran beside it."""
+    late = any("time-limit" in result["mistakes"] for result in record["results"])
+    late = late or record["problem"] == TOO_LATE or any("TimeLimit" in told for told in record["cells"])
+    return late and not record["alone"]
+
+
+def _points(record: dict[str, Any]) -> float:
+    return sum(result["score"] for result in record["results"])
+
+
+def _changes(batch: Batch, submissions: Path, seen: dict[str, tuple]) -> tuple[set[str], list[str]]:
+    """Whose files are no longer those that were read, and who has handed in since."""
+    try:
+        now = hand_in.find(submissions, batch.assignment)
+    except OSError:
+        now = {}
+    changed = {student for student, before in seen.items() if hand_in.look(now.get(student, [])) != before}
+    return changed, [student for student in now if student not in seen]
 
 
 @cache

@@ -13,8 +13,9 @@ from . import assignment, batch, exercises, gradescope, jail
 from .files import CannotWrite
 from .journal import InUse, Journal
 from .mistakes_table import mistakes_table
-from .report import write_report
+from .report import told, write_report
 from .roster import read_roster
+from .seed import SEED, report_seed
 from .student_notebook import write_notebooks
 
 DONE, GAPS, USAGE, NO_JAIL, DISK, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -56,21 +57,20 @@ def _grade(options: argparse.Namespace) -> int:
         options.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CannotWrite(options.out, error) from error
-    this = batch.Batch(options.assignment, options.seed, key, roster, jail=not options.unsafe_no_jail)
     with Journal(begun) as journal:
+        seed = report_seed(options.out, options.seed)
+        print(f"hidden cases are drawn with the seed {seed}, kept in {options.out / SEED}", file=sys.stderr)
+        this = batch.Batch(options.assignment, seed, key, roster, jail=not options.unsafe_no_jail)
         with batch.workers(options.workers, options.scheduler) as (executor, count):
-            faults = batch.grade_class(this, options.submissions, journal, executor, 2 * count)
-        records = batch.records(this, options.submissions, journal)
-    write_report(options.out, wanted, records)
-    for record in records:
-        if record["problem"]:
-            print(f"no points: {record['student']}: {record['problem']}", file=sys.stderr)
-        if record["note"]:
-            print(f"note: {record['student']}: {record['note']}", file=sys.stderr)
-    for fault in faults:
-        print(f"not graded, try again with --resume: {fault}", file=sys.stderr)
-    print(f"{len(records)} hand-ins graded: {options.out / 'grades.csv'}, {options.out / 'overview.html'}")
-    return GAPS if faults else DONE
+            outcome = batch.grade_class(this, options.submissions, journal, executor, 2 * count)
+    unwritten = write_report(options.out, wanted, outcome.records)
+    for line in (*told(outcome.records), *unwritten):
+        print(line, file=sys.stderr)
+    graded = len(outcome.records) - len(outcome.faults)
+    print(f"{graded} hand-ins graded: {options.out / 'grades.csv'}, {options.out / 'overview.html'}")
+    if unwritten:
+        return DISK
+    return GAPS if outcome.faults else DONE
 
 
 def _assignments(options: argparse.Namespace) -> int:
@@ -149,7 +149,7 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--workers", type=_positive, default=os.cpu_count(), metavar="N", help="hand-ins at once")
     where.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask cluster, such as tcp://host:8786")
     command.add_argument("--resume", action="store_true", help="go on where a batch was stopped; regrade changed files")
-    command.add_argument("--seed", type=int, default=0, metavar="N", help="draw other hidden cases (default: 0)")
+    command.add_argument("--seed", type=int, metavar="N", help="of the hidden cases (default: drawn at random)")
     command.add_argument("--students", type=Path, metavar="FILE", help="names, one a line: tells who is missing")
     command.add_argument("--key-file", type=Path, metavar="FILE", help="the key of numbers drawn per student")
     command.add_argument("--unsafe-no-jail", action="store_true", help="run student code without bubblewrap")

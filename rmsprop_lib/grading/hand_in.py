@@ -1,23 +1,26 @@
-"""Hand-ins as files: which there are, whose they are, and the code in them. Nothing of theirs runs here."""
+"""Hand-ins as files: which there are, whose they are, and the code in them. Nothing of theirs runs or is parsed."""
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
-import json
 import os
 import stat
-import warnings
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .assignment import names
 from .inside.plain import printable
+from .reader import Opened, Reader
+from .reading import LARGEST, MOST_FILES, NOTEBOOKS, ignored
+from .which import choose
 
-LARGEST = 32 * 2**20  # bytes of a file
-MOST_CODE = 2**20  # characters of code in it
-MARKS = "rmsprop_lib"  # the part of a notebook's metadata that is ours
-MOST_MARKS = 10_000  # characters of it, as JSON
+DEEPEST = 5  # folders in each other
+MOST_ENTRIES = 2000  # files and folders of one student
 
 
 @dataclass(frozen=True)
@@ -25,8 +28,9 @@ class HandIn:
     """One student's work: the sources of its code cells, or the problem that makes it unreadable.
 
     digest: SHA-256 of the file, in hexadecimal; empty if it was not read.
-    marks: what the notebook's metadata says under `MARKS`; plain data that may be forged, empty if there is none.
+    marks: what the notebook's metadata says under `reading.MARKS`; plain data that may be forged, empty if none.
     note: what the instructor should know, though it costs no points.
+    choice: the same of the files that were left aside, if there are any, and why.
     """
 
     student: str
@@ -36,61 +40,107 @@ class HandIn:
     problem: str = ""
     marks: Mapping[str, Any] = field(default_factory=dict, compare=False)
     note: str = ""
+    choice: str = ""
 
 
 def find(folder: Path, assignment: str) -> dict[str, list[Path]]:
     """The files of each student, in alphabetical order.
 
     A file in the folder belongs to the student whose name it bears: ada.ipynb to ada. So does a folder in it: the
-    student's file is then the one called after the assignment, else the only notebook there; both may lie in a folder
-    called after the assignment, as in ada/rmsprop/rmsprop.ipynb. Hidden files are left out.
-    Where two files bear one name, both are listed, and `read` tells of them.
+    student's files are then the notebooks there, at any depth; where there is a folder called after the assignment,
+    as in ada/rmsprop/rmsprop.ipynb, those in it. Links to folders are not followed, and hidden files and those of an
+    operating system are left out. Which of several files is graded is told by `which.RULE`.
     """
     found: dict[str, list[Path]] = {}
     for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
-            continue
-        is_folder = path.is_dir() and not path.is_symlink()
-        student = _text(path.name if is_folder else path.stem)
-        found.setdefault(student, []).extend(_choose(path, assignment) if is_folder else [path])
+        if not ignored(path.name):
+            is_folder = _is_folder(path)
+            student = _student(path.name if is_folder else path.stem)
+            found.setdefault(student, []).extend(_candidates(path, assignment) if is_folder else [path])
     return found
 
 
-def read(student: str, paths: list[Path]) -> HandIn:
-    """The hand-in of a student. Never raises for what a file is or holds: that becomes its problem."""
-    if len(paths) != 1:
-        names = ", ".join(_text(path.name) for path in paths) or "nothing"
-        return HandIn(student, names[:200], problem=f"one notebook wanted, got {names[:200]}")
-    (path,) = paths
-    name = _text(path.name)
+def read(student: str, paths: Sequence[Path], assignment: str = "", reader: Reader | None = None) -> HandIn:
+    """The hand-in of a student, whose files are read once. Never raises for what they are or hold: that becomes its
+    problem.
+
+    assignment: its name, by which one of several notebooks is chosen. reader: one for the whole class saves time.
+    """
+    if len(paths) > MOST_FILES:
+        problem = f"at most {MOST_FILES} notebooks wanted, got {len(paths)}"
+        return HandIn(student, printable(_text(paths[0].name)), problem=problem)
+    above = os.path.commonpath([path.parent for path in paths]) if paths else ""
+    with contextlib.nullcontext(reader) if reader else Reader() as reader:
+        opened = [found for path in paths for found in _open(path, _text(os.path.relpath(path, above)), reader)]
+    chosen, choice = choose([found for found, _ in opened], assignment)
+    digest = next((digest for found, digest in opened if found is chosen), "")
+    return HandIn(student, chosen.name, digest, chosen.cells, chosen.problem, chosen.marks, choice=choice)
+
+
+def look(paths: Sequence[Path]) -> tuple:
+    """The files' names, sizes and times: another tuple after a change."""
+    return tuple((str(path), *_look(path)) for path in paths)
+
+
+def _open(path: Path, name: str, reader: Reader) -> list[tuple[Opened, str]]:
+    """The notebooks in a file, each with the digest of the file."""
     try:
         data = _bytes(path)
     except (OSError, ValueError) as error:
-        return HandIn(student, name, problem=f"the file cannot be read: {getattr(error, 'strerror', None) or error}")
+        return [(Opened(printable(name), problem=f"the file cannot be read: {_reason(error)}"), "")]
     digest = hashlib.sha256(data).hexdigest()
-    try:
-        cells, marks = _code(data, path.suffix.lower())
-    except Exception as error:  # nbformat raises whatever a strange file leads it to
-        told = printable(error if isinstance(error, ValueError) else type(error).__name__)
-        return HandIn(student, name, digest, problem=f"the file cannot be read as a notebook: {told[:200]}")
-    if not cells:
-        return HandIn(student, name, digest, problem="there is no code in the file")
-    return HandIn(student, name, digest, cells, marks=marks)
+    return [(found, digest) for found in reader.open(name, data)]
 
 
-def _choose(folder: Path, assignment: str) -> list[Path]:
+def _candidates(folder: Path, assignment: str) -> list[Path]:
+    """The notebooks and zips of a student; if there are none, what lies there first, so that it can be told."""
     inner = folder / assignment  # as we hand out notebooks, and as nbgrader collects them
-    if inner.is_dir() and not inner.is_symlink():
+    if _is_folder(inner):
         folder = inner
-    files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    notebooks = [path for path in files if path.suffix.lower() in (".ipynb", ".py")]
-    named = [path for path in notebooks if path.stem == assignment]
-    return named or notebooks or files[:1]
+    files = []
+    for path in _walk(folder, {name for name in names() if name != assignment}):
+        files.append(path)
+        if len(files) == MOST_ENTRIES:
+            break
+    notebooks = [path for path in files if path.suffix.lower() in (*NOTEBOOKS, ".zip")]
+    return notebooks or files[:1]
+
+
+def _walk(folder: Path, others: set[str], depth: int = 1) -> Iterator[Path]:
+    """The files in a folder and in those in it, but for those of other assignments."""
+    try:
+        entries = sorted(path for path in folder.iterdir() if not ignored(path.name))
+    except OSError:
+        yield folder  # reading it will tell why
+        return
+    for path in entries:
+        if not _is_folder(path):
+            yield path
+        elif depth < DEEPEST and path.name not in others:
+            yield from _walk(path, others, depth + 1)
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _student(name: str) -> str:
+    """A student's name as everybody writes it, whatever the file system and the eye make of it."""
+    text = unicodedata.normalize("NFC", printable(_text(name)))
+    return " ".join(text.split()) or repr(name)
 
 
 def _text(name: str) -> str:
     """A file's name as text that can be written anywhere, even if it is not valid UTF-8."""
     return os.fsencode(name).decode("utf8", "backslashreplace")
+
+
+def _look(path: Path) -> tuple[int, ...]:
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _bytes(path: Path) -> bytes:
@@ -105,43 +155,7 @@ def _bytes(path: Path) -> bytes:
         return file.read(LARGEST)
 
 
-def _code(data: bytes, suffix: str) -> tuple[tuple[str, ...], Mapping[str, Any]]:
-    if suffix not in (".ipynb", ".py"):
-        raise ValueError(f"a notebook (.ipynb) wanted, got {suffix or 'a name without an ending'}")
-    text = data.decode("utf-8-sig")
-    sources, marks = ([text], {}) if suffix == ".py" else _notebook(text)
-    if sum(map(len, sources)) > MOST_CODE:
-        raise ValueError(f"at most {MOST_CODE} characters of code wanted, got {sum(map(len, sources))}")
-    return tuple(source for source in sources if source.strip()), marks
-
-
-def _notebook(text: str) -> tuple[list[str], Mapping[str, Any]]:
-    """The sources of the code cells, and our marks."""
-    notebook = json.loads(text)
-    if not isinstance(notebook, dict) or "nbformat" not in notebook:
-        raise ValueError("it is JSON, but no notebook")
-    if notebook["nbformat"] != 4:
-        notebook = _upgraded(text)
-    return list(_sources(notebook["cells"])), _marks(notebook.get("metadata"))
-
-
-def _sources(cells: list) -> Iterator[str]:
-    """The code cells; one broken cell does not cost the others."""
-    for cell in cells:
-        if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            source = cell.get("source", "")
-            yield source if isinstance(source, str) else "".join(map(str, source))
-
-
-def _marks(metadata: Any) -> Mapping[str, Any]:
-    marks = metadata.get(MARKS) if isinstance(metadata, dict) else None
-    return marks if isinstance(marks, dict) and len(json.dumps(marks)) <= MOST_MARKS else {}
-
-
-def _upgraded(text: str) -> dict[str, Any]:
-    """A notebook of an older format in the format of today."""
-    import nbformat
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return nbformat.convert(nbformat.reader.reads(text), 4)
+def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, OSError):
+        return "it is a link" if error.errno == errno.ELOOP else error.strerror or str(error)
+    return str(error)

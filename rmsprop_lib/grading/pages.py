@@ -9,12 +9,15 @@ from typing import Any
 from urllib.parse import quote
 
 from .assignment import Assignment
-from .result import Result
+from .records import points, status
+from .result import Result, sentence, with_code
+from .which import RULE
 
 MOST_MISTAKES = 15  # bars in the picture; the table has them all
 _STYLE = """
 :root { color-scheme: light dark; }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 0 auto; padding: 1rem; }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 0 auto; padding: 1rem;
+  overflow-wrap: anywhere; }
 table { border-collapse: collapse; }
 th, td { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #8888; vertical-align: top; }
 td.number { text-align: right; }
@@ -26,19 +29,22 @@ pre, code { overflow-wrap: anywhere; white-space: pre-wrap; }
 def feedback_page(assignment: Assignment, record: Mapping[str, Any]) -> str:
     """What one student reads: each question, the points, what was seen and a hint."""
     results = [Result(**{**result, "mistakes": tuple(result["mistakes"])}) for result in record["results"]]
-    reached = sum(result.score for result in results)
     title = f"{assignment.name}: {record['student']}"
-    parts = [
-        f"<h1>{escape(title)}</h1>",
-        f"<p><strong>{reached:g} of {assignment.maximum} points</strong>, from the file {escape(record['file'])}</p>",
-    ]
+    parts = [f"<h1>{escape(title)}</h1>"]
+    if results:
+        reached = f"{points(record):g} of {assignment.maximum} points"
+        parts.append(f"<p><strong>{reached}</strong>, from the file {escape(record['file'])}</p>")
+    else:
+        parts.append(f"<p><strong>{status(record).capitalize()}</strong></p>")
     if record["problem"]:
         parts.append(f"<p>No answer could be read: {escape(record['problem'])}.</p>")
-    for exercise, result in zip(assignment.with_numbers(record["numbers"]).exercises, results, strict=True):
+    for note in filter(None, (record["note"], record["changed"])):
+        parts.append(f"<p>{escape(sentence(note))}.</p>")
+    for exercise, result in zip(assignment.with_numbers(record["numbers"]).exercises, results, strict=False):
         question = "<br>".join(escape(line) for line in exercise.question.splitlines())
         parts.append(f"<h2>{escape(exercise.id)}</h2><p>{question}</p>{result._repr_html_()}")
     if record["cells"]:
-        cells = "".join(f"<li>{escape(told)}</li>" for told in record["cells"])
+        cells = "".join(f"<li>{with_code(told)}</li>" for told in record["cells"])
         parts.append(f"<h2>Cells that stopped</h2><ul>{cells}</ul>")
     return _page(title, "".join(parts))
 
@@ -47,20 +53,24 @@ def overview_page(summary: Mapping[str, Any], pages: Mapping[str, str]) -> str:
     """What the instructor reads: the distribution of points, which mistakes how often, and every student."""
     students, mistakes = summary["students"], summary["mistakes"]
     title = f"{summary['assignment']}: overview of the class"
-    rows = [[f'<a href="{quote(pages[s["student"]])}">{escape(s["student"])}</a>', s["points"]] for s in students]
+    graded = sum(student["points"] is not None for student in students)
+    rows = [
+        [f'<a href="{quote(pages[s["student"]])}">{escape(s["student"])}</a>', s["points"], escape(_why(s))]
+        for s in students
+    ]
     seen = [[escape(m["exercise"]), escape(m["mistake"]), m["students"]] for m in mistakes]
     body = (
-        f"<h1>{escape(title)}</h1><p>{len(students)} hand-ins, at most {summary['maximum']} points.</p>"
+        f"<h1>{escape(title)}</h1><p>{graded} hand-ins graded, at most {summary['maximum']} points.</p>"
         f'<img src="overview.svg" alt="{escape(describe(summary))}">'
-        f"<h2>Mistakes</h2>{_table(('exercise', 'mistake', 'students'), seen)}"
-        f"<h2>Students</h2>{_table(('student', 'points'), rows)}"
+        f"<h2>Mistakes</h2>{_table(('exercise', 'mistake', 'students'), seen) if seen else '<p>None.</p>'}"
+        f"<h2>Students</h2>{_table(('student', 'points', 'remarks'), rows)}<p>{escape(RULE)}</p>"
     )
     return _page(title, body)
 
 
 def describe(summary: Mapping[str, Any]) -> str:
     """The picture in words."""
-    points = sorted(student["points"] for student in summary["students"])
+    points = sorted(_known_points(summary))
     if not points:
         return "There are no hand-ins yet."
     half = points[len(points) // 2]
@@ -70,25 +80,38 @@ def describe(summary: Mapping[str, Any]) -> str:
 
 
 def draw_overview(summary: Mapping[str, Any]) -> str:
-    """The distribution of points above, the counts of the mistakes below, as SVG."""
+    """The distribution of points above, and the counts of the mistakes below, if there are any, as SVG."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
     mistakes = summary["mistakes"][:MOST_MISTAKES][::-1]
-    figure = Figure(figsize=(8, 4 + 0.28 * len(mistakes)), layout="constrained")
-    above, below = figure.subplots(2, 1, height_ratios=(3, 1 + 0.28 * len(mistakes)))
-    points = [student["points"] for student in summary["students"]]
-    above.hist(points, bins=[n - 0.5 for n in range(summary["maximum"] + 2)], edgecolor="white")
+    ratios = (3, 1 + 0.28 * len(mistakes)) if mistakes else (3,)
+    figure = Figure(figsize=(8, 1 + sum(ratios)), layout="constrained")
+    above, *below = figure.subplots(len(ratios), 1, height_ratios=ratios, squeeze=False)[:, 0]
+    above.hist(_known_points(summary), bins=[n - 0.5 for n in range(summary["maximum"] + 2)], edgecolor="white")
     above.set(xlabel="points", ylabel="students", xlim=(-0.5, summary["maximum"] + 0.5))
-    below.barh([f"{m['exercise']}: {m['mistake']}" for m in mistakes], [m["students"] for m in mistakes])
-    below.set(xlabel="students who made the mistake")
-    for axis in (above.xaxis, above.yaxis, below.xaxis):
+    axes = [above.xaxis, above.yaxis]
+    for axis in below:
+        axis.barh([f"{m['exercise']}: {m['mistake']}" for m in mistakes], [m["students"] for m in mistakes])
+        axis.set(xlabel="students who made the mistake")
+        axes.append(axis.xaxis)
+    for axis in axes:
         axis.set_major_locator(MaxNLocator(integer=True))
     text = io.StringIO()
     with rc_context({"svg.hashsalt": summary["assignment"]}):
         figure.savefig(text, format="svg", metadata={"Date": None})
     return text.getvalue()
+
+
+def _known_points(summary: Mapping[str, Any]) -> list[float]:
+    return [student["points"] for student in summary["students"] if student["points"] is not None]
+
+
+def _why(student: Mapping[str, Any]) -> str:
+    """The remarks, after the state where it is not the usual one."""
+    state = "" if student["status"] == "graded" else f"{student['status']}: "
+    return sentence(state + student["remarks"])
 
 
 def _page(title: str, body: str) -> str:
@@ -106,4 +129,6 @@ def _table(head: tuple[str, ...], rows: list[list]) -> str:
 
 
 def _data(value) -> str:
-    return f"<td>{value}</td>" if isinstance(value, str) else f'<td class="number">{value:g}</td>'
+    if isinstance(value, str):
+        return f"<td>{value}</td>"
+    return f'<td class="number">{"–" if value is None else format(value, "g")}</td>'

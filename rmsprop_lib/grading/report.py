@@ -2,58 +2,51 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 import json
-import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from .. import __version__
 from .assignment import Assignment
 from .files import CannotWrite, write
+from .gradebook import grades
+from .page_names import page_names
 from .pages import draw_overview, feedback_page, overview_page
+from .records import points, remarks, status
 
 NO_ANSWER = {"empty", "missing", "no-answers"}  # not counted among the mistakes
-COLUMNS = ("student", "exercise", "points", "maximum", "diagnosis")
+BOM = "\ufeff"  # else a spreadsheet takes β for two letters
 
 
-def write_report(folder: Path, assignment: Assignment, records: Sequence[dict[str, Any]]) -> None:
-    """Write all files of the report; each appears whole or not at all. Raises CannotWrite.
+def write_report(folder: Path, assignment: Assignment, records: Sequence[dict[str, Any]]) -> list[str]:
+    """Write all files of the report, the grades first; each appears whole or not at all.
 
-    records: as the journal holds them, one for each student.
+    records: as `batch.Outcome` holds them, one for each student. Returns a sentence for each file that could not be
+    written; the others are there. Raises CannotWrite if there cannot be a report at all.
     """
     try:
         (folder / "feedback").mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CannotWrite(folder / "feedback", error) from error
-    pages = {record["student"]: f"feedback/{page_name(record['student'])}" for record in records}
-    for record in records:
-        write(folder / pages[record["student"]], feedback_page(assignment, record))
     summary = summarise(assignment, records)
-    write(folder / "overview.svg", draw_overview(summary))
-    write(folder / "overview.html", overview_page(summary, pages))
-    write(folder / "results.json", json.dumps(summary, ensure_ascii=False, indent=1))
-    write(folder / "grades.csv", grades(records))
-
-
-def grades(records: Sequence[dict[str, Any]]) -> str:
-    """One row for each student and exercise, as CSV."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\r\n")
-    table.writerow(COLUMNS)
-    for record in records:
-        for result in record["results"]:
-            points, maximum = f"{result['score']:g}", f"{result['max_score']:g}"
-            table.writerow([_cell(record["student"]), result["id"], points, maximum, _cell(result["diagnosis"])])
-    return text.getvalue()
+    pages = {s: f"feedback/{name}" for s, name in page_names([r["student"] for r in records]).items()}
+    texts: dict[str, Callable[[], str]] = {
+        "grades.csv": lambda: BOM + grades(assignment, records),
+        "results.json": lambda: json.dumps(summary, ensure_ascii=False, indent=1),
+        "overview.svg": lambda: draw_overview(summary),
+        "overview.html": lambda: overview_page(summary, pages),
+        **{pages[r["student"]]: lambda r=r: feedback_page(assignment, r) for r in records},
+    }
+    return list(filter(None, (_try(folder / name, text) for name, text in texts.items())))
 
 
 def summarise(assignment: Assignment, records: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """All results as plain data: the students with their points, and how often each mistake was seen."""
+    """All results as plain data: the students with their points, and how often each mistake was seen.
+
+    The points of a student who was not graded are None.
+    """
     mistakes = Counter(
         (result["id"], mistake)
         for record in records
@@ -65,7 +58,10 @@ def summarise(assignment: Assignment, records: Sequence[dict[str, Any]]) -> dict
         "assignment": assignment.name,
         "maximum": assignment.maximum,
         "version": __version__,
-        "students": [{**record, "points": points(record)} for record in records],
+        "students": [
+            {**record, "points": points(record), "status": status(record), "remarks": remarks(record)}
+            for record in records
+        ],
         "mistakes": [
             {"exercise": exercise, "mistake": mistake, "students": count}
             for (exercise, mistake), count in sorted(mistakes.items(), key=lambda item: (-item[1], item[0]))
@@ -73,19 +69,20 @@ def summarise(assignment: Assignment, records: Sequence[dict[str, Any]]) -> dict
     }
 
 
-def points(record: dict[str, Any]) -> float:
-    return sum(result["score"] for result in record["results"])
+def told(records: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """A line for each student of whom more is to be said than points."""
+    for record in records:
+        if words := remarks(record):
+            head = "note" if status(record) == "graded" else "no points" if record["results"] else "not graded"
+            yield f"{head}: {record['student']}: {words}"
 
 
-def page_name(student: str) -> str:
-    """A file name for the student's page; two students never share one."""
-    safe = re.sub(r"[^\w .@+-]", "_", student).lstrip(".")[:80]
-    if safe == student:
-        return f"{safe}.html"
-    return f"{safe}-{hashlib.sha256(student.encode('utf8', 'backslashreplace')).hexdigest()[:8]}.html"
-
-
-def _cell(text: str) -> str:
-    """Text in one line that a spreadsheet does not take for a formula."""
-    text = " ".join(text.split())
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+def _try(path: Path, text: Callable[[], str]) -> str:
+    """Write a file; what was wrong with it, if anything: one page costs nobody else theirs."""
+    try:
+        write(path, text())
+    except CannotWrite as error:
+        return f"error: {error}"
+    except Exception as error:
+        return f"error: cannot write {path}: {type(error).__name__}: {error}"
+    return ""

@@ -37,15 +37,15 @@ class Result:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        hint = f"<p style='margin:0.4em 0 0'><em>Hint:</em> {_code(self.hint)}</p>" if self.hint else ""
+        hint = f"<p style='margin:0.4em 0 0'><em>Hint:</em> {with_code(self.hint)}</p>" if self.hint else ""
         verdict = f"<p style='margin:0'><strong>{self._verdict}</strong></p>"
-        diagnosis = f"<p style='margin:0.3em 0 0'>{_code(_capital(self.diagnosis))}</p>"
+        diagnosis = f"<p style='margin:0.3em 0 0'>{with_code(sentence(self.diagnosis))}</p>"
         return _box(verdict + diagnosis + hint, "status", self.passed)
 
     @property
     def _verdict(self) -> str:
         mark = "✓ Right" if self.passed else "✗ Not yet"
-        return f"{mark} ({self.id}, {self.score:.3g} of {self.max_score} points)"
+        return f"{mark} ({self.id}, {self.score:.3g} of {self.max_score} point{'' if self.max_score == 1 else 's'})"
 
 
 @dataclass(frozen=True)
@@ -80,12 +80,12 @@ def _box(body: str, role: str, passed: bool | None) -> str:
     return f'<div class="rms-result" role="{role}" style="{_BOX.format(edge=_EDGE[passed])}">{body}</div>'
 
 
-def _capital(text: str) -> str:
+def sentence(text: str) -> str:
     """A sentence with a capital letter; a choice such as "d" keeps its own."""
     return text if text[1:2] == " " else text[:1].upper() + text[1:]
 
 
-def _code(text: str) -> str:
+def with_code(text: str) -> str:
     """Escaped text whose `quoted` parts are shown as code."""
     parts = escape(text).split("`")
     if len(parts) % 2 == 0:  # a stray quote, perhaps out of an error message

@@ -3,6 +3,29 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
+
+from .files import write
+
+SEED = "seed.txt"
+
+
+def report_seed(folder: Path, wanted: int | None = None) -> int:
+    """The seed of the report in a folder: the one wanted, else the one kept there, else a fresh one; kept from now on.
+
+    Raises ValueError for a seed below zero and for a file that holds none, and CannotWrite.
+    """
+    path = folder / SEED
+    if wanted is None and path.exists():
+        text = path.read_text("utf8", errors="replace").strip()
+        if not (text.isascii() and text.isdigit() and len(text) < 20):
+            raise ValueError(f"{path} must hold a number, got {text[:40]!r}: give --seed")
+        return int(text)
+    seed = fresh_seed() if wanted is None else wanted
+    if seed < 0:
+        raise ValueError(f"the seed must be 0 or more, got {seed}")
+    write(path, f"{seed}\n")
+    return seed
 
 
 def fresh_seed() -> int:

@@ -15,7 +15,7 @@ from ..exercises import Exercise
 from . import mark
 from .assignment import Assignment, Numbers, personalise
 from .files import write
-from .hand_in import MARKS
+from .reading import MARKS
 
 _KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 _SETUP = "import numpy as np"

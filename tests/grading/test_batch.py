@@ -16,6 +16,7 @@ import pytest
 
 from rmsprop_lib.grading import batch, command_line, jail
 from rmsprop_lib.grading.command_line import main
+from rmsprop_lib.grading.seed import SEED
 
 pytestmark = pytest.mark.usefixtures("has_jail")
 ROOT = Path(__file__).parents[2]
@@ -45,7 +46,7 @@ def start(classroom, report, *more):
 
 
 def rows(report):
-    with open(report / "grades.csv", newline="") as file:
+    with open(report / "grades.csv", newline="", encoding="utf-8-sig") as file:
         return [tuple(row.values()) for row in csv.DictReader(file)]
 
 
@@ -69,7 +70,7 @@ def test_a_class_is_graded_and_reported(classroom, tmp_path, capsys):
     captured = capsys.readouterr()
     assert "3 hand-ins graded" in captured.out
     assert "3/3" in captured.err  # the progress bar
-    points = {(student, exercise): float(points) for student, exercise, points, _, _ in rows(tmp_path / "report")}
+    points = {(student, exercise): float(points) for student, exercise, points, *_ in rows(tmp_path / "report")}
     assert sum(p for (student, _), p in points.items() if student == "ada") == 7
     assert points["bob", "rmsprop-step"] == 0
     assert points["bob", "loss-times-1000"] == 1
@@ -78,7 +79,7 @@ def test_a_class_is_graded_and_reported(classroom, tmp_path, capsys):
     assert told["bob", "first-step-factor"] == "you answered 10: that is 1/(1 − β): the root is missing."
     assert "cannot be read as a notebook" in told["eve", "rmsprop-step"]
     assert {path.name for path in (tmp_path / "report").iterdir()} == {
-        *("grades.csv", "results.json", "overview.html", "overview.svg", "feedback", batch.JOURNAL)
+        *("grades.csv", "results.json", "overview.html", "overview.svg", "feedback", batch.JOURNAL, SEED)
     }
 
 
@@ -134,10 +135,10 @@ def test_killed_at_twenty_random_moments_the_report_is_the_same_to_the_byte(clas
         classroom(f"student{i}", "import numpy as np", WRONG, f"first_step_factor = {i}", "raise ValueError('<b>')")
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     began = time.monotonic()
-    assert "6 hand-ins graded" in start(classroom, whole, "--workers", "2").communicate()[0]
+    assert "6 hand-ins graded" in start(classroom, whole, "--workers", "2", "--seed", "5").communicate()[0]
     longest, draw = time.monotonic() - began, random.Random(0)
     for _ in range(20):
-        grader = start(classroom, killed, "--resume", "--workers", "2")
+        grader = start(classroom, killed, "--resume", "--workers", "2", "--seed", "5")
         with contextlib.suppress(subprocess.TimeoutExpired):
             grader.wait(draw.uniform(0, longest))
         grader.kill()
@@ -185,7 +186,7 @@ def test_a_full_disk_gives_a_clear_error_and_no_half_file(classroom, tmp_path, a
         signal.signal(signal.SIGXFSZ, handler)
     assert code == command_line.DISK
     assert "cannot write" in capfd.readouterr().err
-    assert not (report / "grades.csv").exists()
+    assert not (report / "grades.csv").exists() or len(rows(report)) == 8  # it comes first, and whole
     assert not [path for path in report.rglob(".*")]
     assert main(arguments(classroom, report, "--resume")) == 0
     assert len(rows(report)) == 8
@@ -207,7 +208,7 @@ def test_a_real_full_disk_is_survived(classroom, tmp_path, capfd):
             classroom(f"student{i}")
         assert main(arguments(classroom, disk / "report")) == command_line.DISK
         assert "No space left on device" in capfd.readouterr().err
-        assert not (disk / "report" / "grades.csv").exists()
+        assert not (disk / "report" / "grades.csv").exists() or len(rows(disk / "report")) == 32
         subprocess.run(["mount", "-o", "remount,size=2m", str(disk)], check=True)
         assert main(arguments(classroom, disk / "report", "--resume")) == 0
         assert len(rows(disk / "report")) == 32
@@ -227,8 +228,8 @@ def test_a_fault_of_the_grader_stops_neither_the_batch_nor_another_try(classroom
 
     monkeypatch.setattr(batch, "grade", grade)
     assert main(arguments(classroom, tmp_path / "report")) == command_line.GAPS
-    assert "not graded, try again with --resume: bob: RuntimeError: a fault of ours" in capsys.readouterr().err
-    assert {row[0] for row in rows(tmp_path / "report")} == {"ada"}
+    assert "not graded: bob: RuntimeError: a fault of ours" in capsys.readouterr().err
+    assert [row[2] for row in rows(tmp_path / "report") if row[0] == "bob"] == [""] * 4
     monkeypatch.setattr(batch, "grade", real)
     assert main(arguments(classroom, tmp_path / "report", "--resume")) == 0
     assert {row[0] for row in rows(tmp_path / "report")} == {"ada", "bob"}

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from rmsprop_lib.grading import hand_in
+from rmsprop_lib.grading import hand_in, reader
 
 
 def read(path, data):
@@ -14,11 +14,11 @@ def read(path, data):
 
 
 BAD = {
-    "not JSON": ("x.ipynb", "hello", "cannot be read as a notebook: Expecting value"),
-    "empty": ("x.ipynb", "", "cannot be read as a notebook: Expecting value"),
-    "half": ("x.ipynb", '{"cells": [', "cannot be read as a notebook: Expecting value"),
-    "wrong encoding": ("x.ipynb", '{"cells": ["é"]}'.encode("latin-1"), "'utf-8' codec can't decode"),
-    "binary": ("x.ipynb", bytes(range(256)), "codec"),
+    "not JSON": ("x.ipynb", "hello", "it is not JSON, or not the whole of it (Expecting value in line 1)"),
+    "empty": ("x.ipynb", "", "it is not JSON, or not the whole of it (Expecting value in line 1)"),
+    "half": ("x.ipynb", '{"cells": [', "it is not JSON, or not the whole of it (Expecting value in line 1)"),
+    "wrong encoding": ("x.ipynb", '{"cells": ["é"]}'.encode("latin-1"), "its text is not UTF-8: save it as UTF-8"),
+    "binary": ("x.ipynb", bytes(range(256)), "not UTF-8"),
     "another ending": ("x.docx", "PK", "a notebook (.ipynb) wanted, got .docx"),
     "no ending": ("notebook", "{}", "got a name without an ending"),
     "a list": ("x.ipynb", "[]", "it is JSON, but no notebook"),
@@ -34,7 +34,7 @@ BAD = {
     "deep": ("x.ipynb", "[" * 10**6, "cannot be read as a notebook"),
     "deep tables": ("x.ipynb", '{"a":' * 10**5, "cannot be read as a notebook"),
     "long number": ("x.ipynb", '{"nbformat": ' + "9" * 10**5 + "}", "cannot be read as a notebook"),
-    "much code": ("x.py", "x = 1\n" * 10**6, "characters of code wanted"),
+    "much code": ("x.py", "x = 1\n" * 10**6, "at most 1048576 characters of code, in 10000 cells, wanted"),
 }
 
 
@@ -94,7 +94,7 @@ def test_a_byte_order_mark_and_a_plain_program_are_read(tmp_path, notebook):
 def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
     with open(tmp_path / "x.ipynb", "wb") as file:
         file.truncate(100 * 2**20)
-    monkeypatch.setattr(hand_in, "_code", lambda *args: pytest.fail("it was read"))
+    monkeypatch.setattr(reader.Reader, "open", lambda *args: pytest.fail("it was read"))
     found = hand_in.read("ada", [tmp_path / "x.ipynb"])
     assert found.problem == "the file cannot be read: at most 32 MiB wanted, got 100 MiB"
 
@@ -133,14 +133,16 @@ def test_students_are_found_by_file_and_by_folder(tmp_path):
     found = hand_in.find(tmp_path, "rmsprop")
     assert {student: [path.name for path in paths] for student, paths in found.items()} == {
         "ada": ["ada.ipynb"],
-        "bob": ["rmsprop.ipynb"],
+        "bob": ["draft.ipynb", "rmsprop.ipynb"],
         "eve": ["any.ipynb"],
         "wil": ["rmsprop.ipynb"],
         "xav": [],
         "yan": ["letter.docx"],
         "zoe": ["a.ipynb", "b.ipynb"],
     }
-    assert hand_in.read("zoe", found["zoe"]).problem == "one notebook wanted, got a.ipynb, b.ipynb"
+    assert hand_in.read("zoe", found["zoe"]).problem == (
+        "one notebook wanted, got a.ipynb, b.ipynb: none of them can be read"
+    )
     assert hand_in.read("xav", found["xav"]).problem == "one notebook wanted, got nothing"
     assert "got .docx" in hand_in.read("yan", found["yan"]).problem
 
@@ -150,7 +152,7 @@ def test_two_hand_ins_of_one_student_are_told_and_stop_nobody(tmp_path, notebook
         (tmp_path / name).write_text(notebook("a = 1"))
     (tmp_path / "bob").mkdir()  # empty, so that bob has one hand-in
     found = hand_in.find(tmp_path, "rmsprop")
-    assert hand_in.read("ada", found["ada"]).problem == "one notebook wanted, got ada.ipynb, ada.py"
+    assert hand_in.read("ada", found["ada"]).problem == "one notebook wanted, got ada.ipynb, ada.py: hand in only one"
     assert hand_in.read("bob", found["bob"]).cells == ("a = 1",)
 
 

@@ -54,10 +54,10 @@ def matrix(tmp_path_factory, has_jail, solutions, notebook):
     before = fingerprint(folder)
     limit = sys.getrecursionlimit(), np.geterr(), dict(os.environ)
     this = batch.Batch("rmsprop", limits=QUICK)
-    with Journal(folder / "journal") as journal:
-        with ThreadPoolExecutor(2) as executor:
-            assert batch.grade_class(this, submissions, journal, executor, 4) == []
-        records = batch.records(this, submissions, journal)
+    with Journal(folder / "journal") as journal, ThreadPoolExecutor(2) as executor:
+        outcome = batch.grade_class(this, submissions, journal, executor, 4)
+    assert outcome.faults == {}
+    records = outcome.records
     assert (sys.getrecursionlimit(), np.geterr(), dict(os.environ)) == limit
     points = {r["student"]: {result["id"]: result["score"] for result in r["results"]} for r in records}
     return points, before, fingerprint(folder), {r["student"]: r for r in records}
