@@ -6,51 +6,22 @@ import dataclasses
 import functools
 import inspect
 import numbers
+import operator
 from collections import namedtuple
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
+from weakref import WeakValueDictionary
 
 import numpy as np
 
 from .arrays import floating, same_shape, shape_named
+from .hyper import Number, check_flag, check_hyper, check_names, prepared
+from .hyper import bounds_in_order as bounds_in_order
+from .hyper import check_number as check_number
 
-# Hyper-parameters by name: what is allowed, how it reads in an error.
-_RANGES = {
-    **dict.fromkeys(("beta", "beta1", "beta2", "mu", "momentum"), (lambda x: (x >= 0) & (x < 1), "in [0, 1)")),
-    **dict.fromkeys(
-        ("lr", "eps", "weight_decay", "v0", "lr_decay", "eps_root", "h_min", "h_max"),
-        (lambda x: (x >= 0) & np.isfinite(x), "a finite number >= 0"),
-    ),
-    "dampening": (lambda x: (x >= 0) & (x <= 1), "in [0, 1]"),
-    "shrink": (lambda x: (x > 0) & (x < 1), "in (0, 1)"),
-    "grow": (lambda x: (x > 1) & np.isfinite(x), "a finite number > 1"),
-    "momentum_decay": (lambda x: x >= 0, "a number >= 0, inf for none"),
-}
-
-
-def check_hyper(name: str, value: Any) -> None:
-    """Raise TypeError or ValueError (what, wanted, got) unless `value` is a legal number or array for `name`."""
-    if not isinstance(value, numbers.Real) or isinstance(value, bool):
-        kind = getattr(getattr(value, "dtype", None), "kind", None)
-        if kind is None or kind not in "fiu":
-            raise TypeError(f"{name} must be a number, an array of numbers or a function of t, got {value!r}")
-    allowed, wanted = _RANGES.get(name, (np.isfinite, "a finite number"))
-    ok = allowed(value if hasattr(value, "dtype") else float(value))
-    if not (ok if isinstance(ok, bool) else ok.all()):
-        raise ValueError(f"{name} must be {wanted}, got {value!r}")
-
-
-def check_number(name: str, value: Any) -> None:
-    """As `check_hyper`, for what cannot be an array or a function of t."""
-    if not isinstance(value, numbers.Real) or isinstance(value, bool):
-        raise TypeError(f"{name} must be a number, got {value!r}")
-    check_hyper(name, value)
-
-
-def bounds_in_order(h_min: Any, h_max: Any) -> None:
-    """Raise ValueError when both are numbers and the lower bound is above the upper."""
-    if isinstance(h_min, numbers.Real) and isinstance(h_max, numbers.Real) and h_min > h_max:
-        raise ValueError(f"h_min must be <= h_max, got h_min = {h_min!r} and h_max = {h_max!r}")
+_FLOATS = frozenset(map(np.dtype, (np.float32, np.float64, np.longdouble)))
+# The slots that hold sums or averages of squares, or other sizes: never negative, and infinite once they overflow.
+_SQUARES = {"v", "s", "u", "v_max", "h", "row", "column"}
 
 
 class Optimizer:
@@ -72,6 +43,11 @@ class Optimizer:
     )
     State: ClassVar[type]
 
+    def __new__(cls, *values, **fields):
+        if dataclasses.is_dataclass(cls) and "__init__" in vars(cls):
+            check_names(cls.__name__, fields, tuple(f.name for f in dataclasses.fields(cls)))
+        return super().__new__(cls)
+
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         parameters = list(inspect.signature(cls.rule).parameters)[2:]  # after theta and grad
@@ -79,6 +55,9 @@ class Optimizer:
         cls._hyper = (*(p for p in parameters if p not in cls.slots and p != "t"), *first)
         cls._first_only = frozenset(first)
         cls._wants_t = "t" in parameters
+        cls._slots_lead = parameters[: len(cls.slots)] == list(cls.slots)
+        ours = cls.__module__.partition(".")[0] == __package__
+        cls._squares = tuple(name for name in cls.slots if ours and name in _SQUARES)
         cls.State = namedtuple("State", (*cls.slots, "t"), module=cls.__module__)
         cls.State.__qualname__ = f"{cls.__qualname__}.State"
 
@@ -86,9 +65,13 @@ class Optimizer:
         for name in self._hyper:
             value = getattr(self, name)
             if name in self.flags:
-                _check_flag(name, value, self.flags[name])
+                check_flag(name, value, self.flags[name])
             elif not callable(value):
                 check_hyper(name, value)
+        values = {name: getattr(self, name) for name in self._hyper if name not in self._first_only}
+        own = {"_changing": tuple(n for n, v in values.items() if callable(v))}
+        own |= {"_has_arrays": any(getattr(v, "ndim", 0) for v in values.values())}
+        self.__dict__.update(own, _ready={})  # _ready: what the rule gets at every step, by the kind of θ
 
     def _key(self):
         """Everything that makes two optimizers equal; arrays by content, since `==` on arrays is not a truth value."""
@@ -103,30 +86,46 @@ class Optimizer:
 
     def hyper(self, t: int) -> dict[str, Any]:
         """The hyper-parameters at step t, functions of t evaluated and checked."""
-        values = {}
-        for name in self._hyper:
-            value = getattr(self, name)
-            if callable(value):
-                value = value(t)
-                check_hyper(name, value)
-            values[name] = value
-        return values
+        return {name: self._at(t, name) for name in self._hyper}
 
     def init(self, theta):
         """The state before the first step: one array like θ for each of `slots`, and t = 0."""
         theta = floating("theta", theta)
         work = _work(theta.dtype)
-        first = self.hyper(1)
         arrays = {}
         for name, value in self.slots.items():
+            if isinstance(value, str):
+                value = prepared(value, self._at(1, value), work, theta)
             arrays[name] = np.empty_like(theta, dtype=work, shape=self.slot_shape(name, theta.shape))
-            arrays[name][...] = _as(value, first[value], work, theta) if isinstance(value, str) else value
+            arrays[name][...] = value
         return self.State(**arrays, t=0)
 
-    def check_state(self, state) -> None:
-        """Raise TypeError unless `state` has the names that `init` gives."""
+    def check_state(self, state):
+        """Look at a state that comes from outside: a file, a run that stopped; returns it, with t an int.
+
+        Raises TypeError unless it has the names that `init` gives, arrays of numbers and a whole t; ValueError for
+        t < 0 and for a negative average of squares, whose root is NaN.
+        """
+        state = self._named(state)
+        for name in self._squares:
+            array = floating(f"state.{name}", getattr(state, name))
+            if (array < 0).any():
+                raise ValueError(f"state.{name} must be >= 0, got {float(array.min())}")
+        return state
+
+    def _named(self, state):
+        """The state with t as an int, which cannot overflow; TypeError unless it has the names that `init` gives."""
         if getattr(state, "_fields", None) != self.State._fields:
             raise TypeError(f"state must {_wanted_state(self)}, got {_brief_state(state)}")
+        return self.State(*state[:-1], t=_whole(state.t))
+
+    def _frozen(self, state) -> tuple[str, int] | None:
+        """The slot and the coordinate where an average of squares is infinite, so that its steps stay zero; or None."""
+        for name in self._squares:
+            infinite = np.isinf(getattr(state, name))
+            if infinite.any():
+                return name, int(np.argmax(infinite))
+        return None
 
     def slot_shape(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The shape of the state array `name` for θ of `shape`: that of θ, unless a subclass says otherwise."""
@@ -141,32 +140,67 @@ class Optimizer:
         zero and not NaN. Raises TypeError for integer or complex θ (treat a complex number as two real ones),
         ValueError when the shapes of theta, grad and state differ.
         """
+        if _fits(theta, grad, state, self):
+            return self._advance(theta, grad, state)
         theta = floating("theta", theta)
-        self.check_state(state)
-        work, t = _work(theta.dtype), state.t + 1
-        shapes = {name: self.slot_shape(name, theta.shape) for name in self.slots}
+        state = self._named(state) if getattr(state, "t", 0) else self.check_state(state)
+        work, shapes = _work(theta.dtype), {n: self.slot_shape(n, theta.shape) for n in self.slots}
         grad = same_shape("grad", grad, theta, work)
-        kwargs = {n: same_shape(f"state.{n}", getattr(state, n), theta, work, shape) for n, shape in shapes.items()}
-        out = self._apply(theta.astype(work, copy=False), grad, kwargs | self._arguments(t, work, theta))
-        new, *arrays = out if self.slots else (out,)
-        new = _checked("theta", new, theta, theta.dtype, theta.shape)
-        arrays = (_checked(f"state.{n}", a, theta, work, shapes[n]) for n, a in zip(shapes, arrays, strict=True))
-        return new, self.State(*arrays, t=t)
+        arrays = (same_shape(f"state.{n}", getattr(state, n), theta, work, shape) for n, shape in shapes.items())
+        return self._advance(theta, grad, self.State(*arrays, t=state.t))
+
+    def _advance(self, theta, grad, state):
+        """`step` without its checks, for loops of ours: the same bits, from arrays that are plain and fit already.
+
+        That is, θ as `floating` gives it, the state as `init` or a step before, g of θ's shape in the state's dtype.
+        What the rule returns is still looked at, for a rule may be a reader's.
+        """
+        dtype, shape, t = theta.dtype, theta.shape, state[-1] + 1
+        work = _work(dtype)
+        arguments = self._arguments(t, work, theta)
+        out = self._apply(theta.astype(work) if dtype is not work else theta, grad, state[:-1], arguments)
+        out = out if self.slots else (out,)
+        for array in out:
+            if type(array) is not np.ndarray or array.dtype is not dtype or array.shape != shape:
+                return self._as_wanted(out, theta, work, t)
+        return out[0], tuple.__new__(self.State, (*out[1:], t))
+
+    def _as_wanted(self, out, theta, work, t):
+        """What a rule returned, in the right dtypes; ValueError for a wrong shape."""
+        new = _checked("theta", out[0], theta, theta.dtype, theta.shape)
+        shapes = {f"state.{name}": self.slot_shape(name, theta.shape) for name in self.slots}
+        arrays = zip(shapes.items(), out[1:], strict=True)
+        return new, self.State(*(_checked(n, a, theta, work, shape) for (n, shape), a in arrays), t=t)
 
     def _arguments(self, t, work, theta):
-        """What the rule gets besides θ, g and its slots at step t."""
-        hyper = {name: value for name, value in self.hyper(t).items() if name not in self._first_only}
-        number = _Number if self._wants_t and work == np.float64 else float
-        values = {n: v if n in self.flags else _as(n, v, work, theta, number) for n, v in hyper.items()}
-        if "eps" in values:
-            tiny = _tiny(work)
-            values["eps"] = (
-                max(values["eps"], tiny) if isinstance(values["eps"], float) else np.maximum(values["eps"], tiny)
-            )
-        return values | ({"t": t} if self._wants_t else {})
+        """What the rule gets besides θ, g and its slots at step t; not to be changed."""
+        kind = (type(theta), work, theta.shape) if self._has_arrays else work
+        constant = self._ready.get(kind)
+        if constant is None:
+            names = [n for n in self._hyper if n not in self._first_only and n not in self._changing]
+            constant = self._ready[kind] = {n: self._prepared(n, t, work, theta) for n in names}
+        if not (self._wants_t or self._changing):
+            return constant
+        changing = {name: self._prepared(name, t, work, theta) for name in self._changing}
+        return {**constant, **changing, "t": t} if self._wants_t else constant | changing
 
-    def _apply(self, theta, grad, arguments):
-        return type(self).rule(theta, grad, **arguments)
+    def _prepared(self, name, t, work, theta):
+        value = self._at(t, name)
+        number = Number if self._wants_t and work == np.float64 else float
+        return value if name in self.flags else prepared(name, value, work, theta, number)
+
+    def _at(self, t, name):
+        """One hyper-parameter at step t."""
+        value = getattr(self, name)
+        if callable(value):
+            value = value(t)
+            check_hyper(name, value)
+        return value
+
+    def _apply(self, theta, grad, arrays, arguments):
+        if self._slots_lead:
+            return type(self).rule(theta, grad, *arrays, **arguments)
+        return type(self).rule(theta, grad, **dict(zip(self.slots, arrays, strict=True)), **arguments)
 
     @staticmethod
     def from_rule(rule: Callable, state: Mapping[str, float] | None = None, **hyper) -> Optimizer:
@@ -210,18 +244,28 @@ class Optimizer:
         return _class_of(rule, slots, tuple(n for n in names[2:] if n in hyper))(**hyper)
 
 
-@functools.cache
+_classes = WeakValueDictionary()  # a class goes with the last of its optimizers and states, and its rule with it
+
+
 def _class_of(rule, state, names):
     """One class per rule, so that two optimizers made from it with the same numbers are equal."""
+    key = rule, state, names
+    cls = _classes.get(key)
+    if cls is None:
+        cls = _classes[key] = _new_class(rule, state, names)
+    return cls
+
+
+def _new_class(rule, state, names):
 
     def rebuild(self):  # a class made on the fly cannot be found by pickle; the call that made it can
         hyper = {n: getattr(self, n) for n in names}
         return functools.partial(Optimizer.from_rule, rule, dict(state), **hyper), ()
 
-    def apply(self, theta, grad, arguments):
+    def apply(self, theta, grad, arrays, arguments):
         """A reader's rule may work in place or forget to return something: give it copies, look at what comes back."""
-        arguments = {k: v.copy() if k in self.slots else v for k, v in arguments.items()}
-        out = rule(theta.copy(), grad.copy(), **arguments)
+        arrays = {name: array.copy() for name, array in zip(self.slots, arrays, strict=True)}
+        out = rule(theta.copy(), grad.copy(), **arrays, **arguments)
         wanted = ("theta", *self.slots)
         if self.slots and not (isinstance(out, tuple | list) and len(out) == len(wanted)):
             raise TypeError(f"{_name(rule)} must return ({', '.join(wanted)}), got {_brief(out)}")
@@ -247,32 +291,6 @@ def _name(rule) -> str:
     return getattr(rule, "__name__", type(rule).__name__)  # a partial has none
 
 
-class _Number(float):
-    """A number whose powers come from NumPy: Python's `beta**t` has another last bit in 5 % of all cases than an
-    array's.
-
-    `run` passes numbers to a rule, `sweep` arrays; with this, both see the same bits.
-    """
-
-    def __pow__(self, exponent):
-        return float((np.array([float(self)]) ** exponent)[0])
-
-
-def _as(name, value, dtype, theta, number=float):
-    """Hyper-parameter arrays in θ's precision and on θ's device; numbers as Python floats, which keep it."""
-    if getattr(value, "ndim", 0) == 0:
-        return number(value)
-    fits = (n in (1, d) for n, d in zip(value.shape[::-1], theta.shape[::-1], strict=False))
-    if value.ndim > theta.ndim or not all(fits):
-        raise ValueError(f"{name} must broadcast to the shape of theta, {theta.shape}, got shape {value.shape}")
-    return np.asarray(value, dtype=dtype, like=theta)
-
-
-def _check_flag(name: str, value, allowed: tuple) -> None:
-    if not any(value is choice or (isinstance(choice, str) and value == choice) for choice in allowed):
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}")
-
-
 def _checked(name: str, array, theta, dtype, shape):
     """What a rule returned, in the right dtype; ValueError naming it when its shape is another."""
     if not hasattr(array, "astype") or isinstance(array, np.generic):
@@ -280,6 +298,29 @@ def _checked(name: str, array, theta, dtype, shape):
     if array.shape != shape:
         raise ValueError(f"the rule must return {name} in {shape_named(shape, theta)}, got {array.shape}")
     return array.astype(dtype, copy=False)
+
+
+def _fits(theta, grad, state, optimizer) -> bool:
+    """Whether a step can do without a closer look: plain floats of one dtype and shape, and a state after the first."""
+    dtype, shape = getattr(theta, "dtype", None), getattr(theta, "shape", None)
+    if type(theta) is not np.ndarray or dtype not in _FLOATS or type(state) is not optimizer.State:
+        return False
+    for array in (grad, *state[:-1]):
+        if type(array) is not np.ndarray or array.dtype is not dtype or array.shape != shape:
+            return False
+    return type(state[-1]) is int and state[-1] > 0 and optimizer.elementwise
+
+
+def _whole(t) -> int:
+    try:
+        whole = operator.index(t)
+    except TypeError:
+        whole = None
+    if whole is None or isinstance(t, bool | np.bool):
+        raise TypeError(f"state.t must be a whole number, got {t!r}")
+    if whole < 0:
+        raise ValueError(f"state.t must be >= 0, got {whole}")
+    return whole
 
 
 def _wanted_state(optimizer) -> str:
@@ -304,8 +345,3 @@ def _brief(out) -> str:
 def _work(dtype):
     """The dtype in which a step on θ of `dtype` is computed and remembered."""
     return np.dtype(np.float32) if dtype == np.float16 else dtype
-
-
-@functools.cache
-def _tiny(dtype):
-    return max(float(np.finfo(dtype).tiny), float(np.finfo(float).tiny))  # a longdouble's would be 0 as a float

@@ -11,6 +11,7 @@ from pathlib import Path
 # Who stands on whom: a module imports only what stands in a lower row. The names are those of files and folders.
 ROWS = (
     {"arrays"},
+    {"hyper"},
     {"optimizer", "datasets"},
     {"optimizers", "schedules", "problems", "storage"},
     {"conventions", "descendants", "fused", "matrix", "trajectory"},
@@ -21,7 +22,7 @@ ROWS = (
     {"widgets"},
 )
 # Two that stand beside the rows.
-BESIDE = {"exercises": {"arrays", "optimizer", "optimizers", "problems"}, "grading": {"exercises"}}
+BESIDE = {"exercises": {"arrays", "hyper", "optimizer", "optimizers", "problems"}, "grading": {"exercises"}}
 ALSO = {"widgets": {"exercises"}}  # a quiz asks what the exercises ask
 OPTIONAL = {"cupy", "numba", "dask", "distributed"}
 MAX_LINES = 400
