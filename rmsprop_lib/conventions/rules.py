@@ -77,7 +77,7 @@ def adamax_rule(theta, grad, m, u, t, lr, beta1, beta2, eps, eps_in_max, weight_
 
 def nadam_rule(theta, grad, m, v, product, t, lr, beta1, beta2, eps, momentum_decay, weight_decay, decoupled, maximize):
     theta, grad = _prepared(theta, grad, lr, weight_decay, decoupled, maximize)
-    mu, mu_next = (beta1 * (1 - 0.5 * 0.96 ** (i * momentum_decay)) for i in (t, t + 1))
+    mu, mu_next = _growing(beta1, t, momentum_decay), _growing(beta1, t + 1, momentum_decay)
     product = product * mu
     m = beta1 * m + (1 - beta1) * grad
     v = beta2 * v + (1 - beta2) * grad**2
@@ -91,7 +91,7 @@ def sgd_rule(
 ):
     theta, grad = _prepared(theta, grad, lr, weight_decay, decoupled, maximize)
     # As in PyTorch: the buffer starts as the first gradient, undamped, and without momentum there is none to damp.
-    damped = grad if t == 1 else (1 - dampening * (momentum != 0)) * grad
+    damped = (1.0 if t == 1 else 1 - dampening * (momentum != 0)) * grad
     return _walk(theta, damped, buffer, lr, momentum, nesterov, lr_in_momentum)
 
 
@@ -103,6 +103,8 @@ def _prepared(theta, grad, lr, weight_decay, decoupled, maximize):
     """θ and the gradient that the averages see."""
     if maximize:
         grad = -grad
+    if _is_zero(weight_decay):
+        return theta, grad
     if decoupled:
         return theta * (1 - lr * weight_decay), grad
     return theta, grad + weight_decay * theta
@@ -111,9 +113,18 @@ def _prepared(theta, grad, lr, weight_decay, decoupled, maximize):
 def _walk(theta, direction, buffer, lr, momentum, nesterov, lr_in_momentum):
     """New θ and momentum buffer; with momentum 0 the buffer is the step."""
     step = lr * direction if lr_in_momentum else direction
-    buffer = momentum * buffer + step
+    buffer = step if _is_zero(momentum) else momentum * buffer + step
     step = step + momentum * buffer if nesterov else buffer
     return theta - (step if lr_in_momentum else lr * step), buffer
+
+
+def _growing(beta1, t, momentum_decay):
+    return beta1 * (1 - 0.5 * 0.96 ** (t * momentum_decay))
+
+
+def _is_zero(x):
+    """Whether a hyper-parameter is the number 0, so that what it multiplies need not be looked at."""
+    return isinstance(x, float) and x == 0
 
 
 def _sqrt(x):

@@ -6,59 +6,67 @@ import importlib.util
 
 import numpy as np
 
-from ..arrays import floating, same_shape
+from ..arrays import floating, on_device, same_shape
 from ..optimizer import Optimizer
-from . import backends
-from .program import CannotCompile, of_the_book, program_of
+from . import backends, blocks
+from .numbers import Numbers, write_constants
+from .program import CannotCompile, program_of
 
 __all__ = ["CannotCompile", "Fused", "fuse"]
 
 BACKENDS = ("auto", "numpy", "numba", "cupy")
 # Below this many parameters a step takes microseconds, and loading Numba and compiling take a second.
 _WORTH_COMPILING = 10_000
+_FLUSH_EVERY = 64  # steps: what falls below the smallest normal number costs little until then
 
 
-def fuse(optimizer: Optimizer, theta, backend: str = "auto", state=None) -> Fused:
+def fuse(optimizer: Optimizer, theta, backend: str = "auto", state=None, exact: bool = True) -> Fused:
     """A stepper that changes θ in place and keeps the state itself: `fast = fuse(opt, theta); fast.step(theta, grad)`.
 
     theta: float32 or float64 array, C-contiguous, of NumPy or CuPy; its values are not looked at.
     backend: "numpy" works block by block in the cache; "numba" compiles one loop; "cupy" one CUDA kernel; "auto" takes
         "cupy" for a CuPy array, "numba" where it is installed and θ is large, else "numpy". `fast.backend` says which.
     state: where to go on from, what `init` or `step` returned; default the first state. It is copied.
+    exact: False allows other last bits where that is faster: a division by a number becomes a multiplication (Adam
+        then has one division instead of three), and what falls below the smallest normal number in the state becomes
+        0 (such numbers make a processor several times slower, and an average of zeros stays one for ever).
 
-    In float64 the numbers equal those of `optimizer.step` bit for bit, in float32 to rounding. A rule that cannot be
-    compiled (one with `if` or `np.where`) runs as it is, block by block, on "numpy"; a reader's own in one piece.
-    Raises ValueError for an unknown backend, a θ that is not contiguous or cannot be written, an optimizer of
-    matrices, or a rule that "numba" or "cupy" cannot compile; TypeError for another dtype or for hyper-parameters
-    that are arrays; ImportError for a missing library.
+    The numbers equal those of `optimizer.step` bit for bit. A rule that cannot be compiled (a reader's own with a loop
+    or a sum) runs as it is on "numpy". Raises ValueError for an unknown backend, a θ that is not contiguous or cannot
+    be written, an optimizer of matrices, or a rule that "numba" or "cupy" cannot compile; TypeError for another dtype
+    or for hyper-parameters that are arrays; ImportError for a missing library.
     """
-    return Fused(optimizer, theta, backend, state)
+    return Fused(optimizer, theta, backend, state, exact)
 
 
 class Fused:
-    """What `fuse` returns. backend: "numpy", "numba" or "cupy". state: the live arrays and t; copy what you keep."""
+    """What `fuse` returns. backend: "numpy", "numba" or "cupy". state: the live arrays and t; copy what you keep.
 
-    def __init__(self, optimizer, theta, backend, state):
+    Copies and pickles go on from the same state and share nothing.
+    """
+
+    def __init__(self, optimizer, theta, backend, state, exact=True):
         if backend not in BACKENDS:
             raise ValueError(f"backend must be one of {', '.join(BACKENDS)}, got {backend!r}")
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"optimizer must be an optimizer such as RMSProp(lr=0.1), got {optimizer!r}")
-        _check_theta(theta)
+        theta = _changeable(theta)
         if not optimizer.elementwise:
             raise ValueError(f"{type(optimizer).__name__} looks at theta as a whole and cannot be fused")
         for name in optimizer._hyper:
             if getattr(getattr(optimizer, name), "ndim", 0):
                 raise TypeError(f"{name} must be a number or a function of t, got an array; use sweep for many values")
         self.optimizer = optimizer
-        self._like = theta[:0] if theta.ndim else theta
-        self._shape, self._dtype = theta.shape, theta.dtype
+        self._asked, self._exact = backend, exact
+        self._like, self._shape = np.empty_like(theta, shape=0), theta.shape
+        self._dtype = theta.dtype.newbyteorder("=")
         first = optimizer.init(theta) if state is None else state
         optimizer.check_state(first)
         self.t = first.t
-        self._state = [same_shape(f"state.{n}", getattr(first, n), theta).copy(order="C") for n in optimizer.slots]
-        self.backend, self._kernel, self._program = _choose(optimizer, theta, backend)
-        changing = optimizer._wants_t or any(callable(getattr(optimizer, n)) for n in optimizer._hyper)
-        self._scalars = None if changing else self._values(1)
+        self._state = [_own(same_shape(f"state.{n}", getattr(first, n), theta, self._dtype)) for n in optimizer.slots]
+        self.backend = _backend(theta, backend)
+        self._numbers = Numbers(optimizer, self._dtype)
+        self._start()
 
     @property
     def state(self):
@@ -67,63 +75,124 @@ class Fused:
 
     def step(self, theta, grad):
         """One step: θ and the state change in place; returns θ. grad: as for `Optimizer.step`; it is not changed."""
-        _check_theta(theta)
-        if theta.shape != self._shape or theta.dtype != self._dtype:
-            raise ValueError(
-                f"theta must be {self._dtype} of shape {self._shape}, as fused for, "
-                f"got {theta.dtype} of shape {theta.shape}"
-            )
-        grad = same_shape("grad", grad, theta)
-        if self.backend != "cupy" and (grad.base is not None or not grad.flags.c_contiguous or grad is theta):
-            grad = grad.copy(order="C") if np.may_share_memory(theta, grad) else np.ascontiguousarray(grad)
-        self.t += 1
-        scalars = self._values(self.t) if self._scalars is None else self._scalars
-        self._kernel(scalars, theta.reshape(-1), grad.reshape(-1), *(s.reshape(-1) for s in self._state))
+        t = self.t + 1
+        if self._changes:
+            self._prepare(t)
+        if not self._kernel(theta, grad):  # they are not the plain arrays that it is made for
+            self._step_carefully(theta, grad)
+        self.t = t
         return theta
 
-    def _values(self, t):
-        """The scalars of the program at step t, or the arguments of the rule where there is no program."""
-        arguments = self.optimizer._arguments(t, self._dtype, self._like)
-        if self._program is None:
-            return arguments
-        space = {"__builtins__": {}}
-        return tuple(self._dtype.type(eval(code, space, arguments)) for code in self._program)
+    def _start(self):
+        changing = ({"t": self.t + 1} if self.optimizer._wants_t else {}) | self._numbers.unknown
+        try:
+            self._compile(changing)
+        except CannotCompile:
+            if self.backend == "cupy" or self._asked == "numba":
+                raise
+            self._run_as_it_is()
+
+    def _compile(self, changing):
+        """Make the kernel for the branches that the rule takes with these numbers."""
+        optimizer, double = self.optimizer, self._dtype.itemsize == 8
+        slots, constants = tuple(optimizer.slots), self._numbers.constants
+        program = program_of(type(optimizer).rule, slots, constants, changing, double, self._exact)
+        make = {"numpy": blocks.numpy_kernel, "numba": backends.numba_kernel, "cupy": backends.cupy_kernel}
+        self._kernel, cells = make[self.backend](program, self._state, self._shape, self._dtype)
+        self._write = write_constants(program, cells, self._numbers, changing)
+        self._outcomes = tuple(outcome for _, outcome in program.tests)
+        self._changes = bool(changing) or not self._exact
+
+    def _prepare(self, t):
+        """What has to be done before step t: the numbers that change, and another kernel where a branch turns."""
+        changing = self._numbers.at(t)
+        if self._write(**changing) != self._outcomes:
+            try:
+                self._compile(changing)
+                self._write(**changing)
+            except CannotCompile:
+                self._run_as_it_is()
+        if not self._exact and t % _FLUSH_EVERY == 0:
+            for array in self._state:
+                _flush(array.reshape(-1))
+
+    def _run_as_it_is(self):
+        self.backend, self._changes, self._kernel = "numpy", False, self._step_as_it_is
+
+    def _step_as_it_is(self, theta, grad, checked=False):
+        if checked:
+            new, state = self.optimizer.step(theta, grad, self.state)
+            for array, value in zip((theta, *self._state), (new, *state), strict=False):  # the last is t
+                array[...] = value
+        return checked
+
+    def _step_carefully(self, theta, grad):
+        """A step on arrays of any kind: refused by name, or made plain first."""
+        here = _changeable(theta)
+        if here.shape != self._shape or here.dtype.newbyteorder("=") != self._dtype:
+            raise ValueError(
+                f"theta must be {self._dtype} of shape {self._shape}, as fused for, "
+                f"got {here.dtype} of shape {here.shape}"
+            )
+        grad = same_shape("grad", grad, here, self._dtype)
+        if not self._can_read(grad, here):
+            grad = grad.copy(order="C")
+        direct = self.backend == "cupy" or (here.flags.aligned and here.dtype == self._dtype)
+        work = here if direct else here.astype(self._dtype)
+        self._kernel(work, grad, checked=True)
+        if work is not here:
+            here[...] = work
+
+    def _can_read(self, grad, theta) -> bool:
+        """Whether the kernel can take the gradient as it lies in memory."""
+        if not (grad.flags.carray if self.backend == "numba" else grad.flags.c_contiguous):
+            return False
+        return not any(np.may_share_memory(grad, array) for array in (theta, *self._state))
+
+    def __reduce__(self):
+        return _restored, (self.optimizer, self._like, self._shape, self._asked, self.state, self._exact)
 
 
-def _check_theta(theta):
-    if not hasattr(theta, "flags"):
+def _restored(optimizer, like, shape, backend, state, exact):
+    return Fused(optimizer, np.empty_like(like, shape=shape), backend, state, exact)
+
+
+def _changeable(theta):
+    """θ as a plain array on the same memory; an error says why the step could not change it."""
+    if not isinstance(theta, np.ndarray) and not on_device(theta):
         raise TypeError(f"theta must be an array, which the step can change, got {type(theta).__name__}")
-    if floating("theta", theta).dtype.char not in "fd":
+    floating("theta", theta)  # which would copy what is not aligned
+    if not on_device(theta):
+        theta = np.asarray(theta)
+    if theta.dtype.char not in "fd":
         raise TypeError(f"theta must be float32 or float64, got {theta.dtype}")
     if not theta.flags.c_contiguous:
         raise ValueError(f"theta must be contiguous, got an array of shape {theta.shape} with strides {theta.strides}")
     if not getattr(theta.flags, "writeable", True):
         raise ValueError("theta must be writeable, got a read-only array")
+    return theta
 
 
-def _choose(optimizer, theta, backend):
-    """The backend, its kernel, and the compiled scalar expressions (None: the rule itself is called)."""
-    on_gpu = type(theta).__module__.partition(".")[0] == "cupy"
-    if backend == "cupy" and not on_gpu:
+def _own(array):
+    return array.copy(order="C") if on_device(array) else np.array(array, order="C")
+
+
+def _flush(flat):
+    """Numbers below the smallest normal one become 0, block by block."""
+    tiny = np.finfo(flat.dtype).tiny
+    for begin in range(0, flat.size, blocks.BLOCK_BYTES):
+        block = flat[begin : begin + blocks.BLOCK_BYTES]
+        block[abs(block) < tiny] = 0
+
+
+def _backend(theta, backend) -> str:
+    """The backend that is asked for, or that "auto" stands for."""
+    if backend == "cupy" and not on_device(theta):
         backends.cupy_or_error()
         raise ValueError("theta must be a CuPy array for backend 'cupy', got one of NumPy; move it with cupy.asarray")
-    if on_gpu and backend not in ("auto", "cupy"):
+    if on_device(theta) and backend not in ("auto", "cupy"):
         raise ValueError(f"backend must be cupy for an array of CuPy, got {backend!r}")
-    rule = type(optimizer).rule
-    try:
-        program = program_of(rule, tuple(optimizer.slots))
-    except CannotCompile:
-        if on_gpu or backend in ("numba", "cupy"):
-            raise
-        whole = not of_the_book(rule)
-        return "numpy", backends.rule_kernel(rule, tuple(optimizer.slots), theta.size, theta.dtype, whole), None
-    scalars = tuple(compile(text, type(optimizer).__name__, "eval") for text in program.scalars)
-    if on_gpu:
-        return "cupy", backends.cupy_kernel(program), scalars
-    if backend == "numba" or (backend == "auto" and theta.size >= _WORTH_COMPILING and _installed("numba")):
-        return "numba", backends.numba_kernel(program), scalars
-    return "numpy", backends.numpy_kernel(program, theta.size, theta.dtype), scalars
-
-
-def _installed(package: str) -> bool:
-    return importlib.util.find_spec(package) is not None
+    if on_device(theta):
+        return "cupy"
+    large = theta.size >= _WORTH_COMPILING and importlib.util.find_spec("numba") is not None
+    return ("numba" if large else "numpy") if backend == "auto" else backend

@@ -1,7 +1,8 @@
-"""One program, three machines: NumPy calls on blocks, a loop for Numba, a kernel for CuPy.
+"""The program as one loop over the elements: a function compiled by Numba, a kernel for CuPy.
 
-Each backend is a function `(program, ...) -> kernel`, and a kernel is called with the scalars of the step and flat
-arrays: `kernel(scalars, theta, grad, *state)`. It changes theta and the state in place.
+Each backend returns a kernel and the cells of its scalars, arrays without dimensions that are written before a step.
+`kernel(theta, grad, checked=False)` changes theta and the state in place and returns True, or it returns False and has
+touched nothing, because the arrays are not the plain ones that it was made for.
 """
 
 from __future__ import annotations
@@ -13,10 +14,7 @@ import numpy as np
 
 from .program import Program
 
-# A block of each array, and the scratch, stay in the second-level cache together.
-BLOCK_BYTES = 256 * 1024
-
-# How an operation is written for one element, in Python and in C++ alike.
+# How an operation is written for one element, in Python and in C++; where they differ, in two lines.
 _ELEMENT = {
     "add": "{0} + {1}",
     "subtract": "{0} - {1}",
@@ -29,93 +27,21 @@ _ELEMENT = {
     "sign": "sign({0})",
     "maximum": "maximum({0}, {1})",
     "minimum": "minimum({0}, {1})",
+    "greater": "{0} > {1}",
+    "greater_equal": "{0} >= {1}",
+    "less": "{0} < {1}",
+    "less_equal": "{0} <= {1}",
+    "equal": "{0} == {1}",
+    "not_equal": "{0} != {1}",
+    "logical_and": "{0} & {1}",
+    "logical_or": "{0} | {1}",
 }
+_IN_PYTHON = _ELEMENT | {"logical_not": "not {0}", "select": "{1} if {0} else {2}"}
+_IN_C = _ELEMENT | {"logical_not": "!{0}", "select": "{0} ? {1} : {2}"}
 
 
-def numpy_kernel(program: Program, size: int, dtype) -> Callable:
-    """The program as NumPy calls with an output each, block by block; bit for bit what the rule itself computes."""
-    calls, scratch = _allocate(program)
-    length = min(size, BLOCK_BYTES // dtype.itemsize)
-    spare = [np.empty(length, dtype) for _ in range(scratch)]
-    on_block = _straight_line(calls, len(program.arrays) + scratch, len(program.scalars))
-
-    @functools.lru_cache(maxsize=1)  # the same at every step, unless something changes with t
-    def as_arrays(scalars):
-        return [np.array(s, dtype) for s in scalars]  # 0-d arrays are cheaper than numbers, and round as these do
-
-    def kernel(scalars, *arrays):
-        scalars = as_arrays(scalars)
-        if size <= length:
-            return on_block(*arrays, *spare, *scalars)
-        for begin in range(0, size, length):
-            end = min(begin + length, size)
-            on_block(*(a[begin:end] for a in arrays), *(s[: end - begin] for s in spare), *scalars)
-
-    return kernel
-
-
-def _straight_line(calls, registers: int, scalars: int) -> Callable:
-    """The calls as a Python function of the registers and the scalars, without a loop to interpret."""
-    names = [f"r{i}" for i in range(registers)] + [f"s{i}" for i in range(scalars)]
-    lines = [f"def on_block({', '.join(names)}):"]
-    for name, operands, result in calls:
-        if name == "square":  # the same bits, and NumPy has a faster loop for it
-            name, operands = "multiply", [*operands, *operands]
-        written = [f"r{o}" if o >= 0 else f"s{-1 - o}" for o in operands]
-        out = "out=" if name in ("maximum", "minimum") else ""  # elsewhere the position says it, which is faster
-        lines.append(f"    {name}({', '.join(written)}, {out}r{result})")
-    space = {name: getattr(np, name) for name in {*_ELEMENT, "positive"}}
-    exec("\n".join([*lines, "    return None"]), space)
-    return space["on_block"]
-
-
-def _allocate(program: Program) -> tuple[list, int]:
-    """The operations with the number of a register for each value, and how many scratch registers they need.
-
-    Registers: the input arrays, then scratch, then (counted from the end) the scalars. A result goes where it has to
-    be in the end, if nobody needs what is there any more; else over an operand that is no longer needed; else to
-    scratch.
-    """
-    inputs, steps = len(program.arrays), len(program.operations)
-    needed = {}  # the operation that reads a value last
-    for i, operation in enumerate(program.operations):
-        needed |= dict.fromkeys((operation.result, *operation.operands), i)
-    needed |= dict.fromkeys(program.outputs, steps)
-    homes = dict(zip(program.outputs, (0, *range(2, inputs)), strict=True))
-    made = {homes[o.result]: i for i, o in enumerate(program.operations) if o.result in homes}
-    holds = dict(enumerate(range(inputs)))  # register -> value
-    place = dict(holds)  # value -> register
-    calls = []
-    for i, operation in enumerate(program.operations):
-        result, operands = operation.result, [o if o < 0 else place[o] for o in operation.operands]
-        free = [r for r, value in holds.items() if needed.get(value, -1) <= i and r != 1]  # never over the gradient
-        wanted = [homes[result]] if homes.get(result) in free else []
-        in_place = [r for r in operands if r in free and needed[result] <= made.get(r, steps)]
-        scratch = [r for r in free if r >= inputs]
-        register = [*wanted, *in_place, *scratch, len(holds)][0]
-        holds[register], place[result] = result, register
-        calls.append((operation.name, operands, register))
-    calls += [("positive", [place[v]], home) for v, home in homes.items() if place[v] != home]
-    return calls, len(holds) - inputs
-
-
-def rule_kernel(rule: Callable, slots: tuple[str, ...], size: int, dtype, whole: bool) -> Callable:
-    """The rule itself on one block after the other, for rules that cannot be compiled; `whole`: in one piece."""
-    length = size if whole else min(size, BLOCK_BYTES // dtype.itemsize)
-
-    def kernel(arguments, theta, grad, *state):
-        for begin in range(0, size, length or 1):
-            block = slice(begin, begin + length)
-            kept = dict(zip(slots, (s[block].copy() for s in state), strict=True))
-            out = rule(theta[block].copy(), grad[block].copy(), **kept, **arguments)
-            for array, new in zip((theta, *state), out if slots else (out,), strict=True):
-                array[block] = new
-
-    return kernel
-
-
-def numba_kernel(program: Program) -> Callable:
-    """The program as one loop, compiled by Numba at its first call; same bits as NumPy, since nothing is reordered.
+def numba_kernel(program: Program, state: list, shape: tuple, dtype) -> tuple[Callable, list]:
+    """The program as one loop, compiled by Numba; same bits as NumPy, since nothing is reordered.
 
     Raises ImportError saying what to install.
     """
@@ -123,44 +49,103 @@ def numba_kernel(program: Program) -> Callable:
         import numba
     except ImportError:
         raise ImportError('backend "numba" needs Numba: pip install "rmsprop-textbook[fast]"') from None
-    return _numba_kernel(program, numba)
+    loop = _numba_loop(_numba_source(program, len(shape)), dtype.char, len(shape), numba)
+    values = np.zeros(len(program.scalars))
+    cells = [values[i : i + 1].reshape(()) for i in range(len(values))]
+    # What is the kernel's own goes in as one address: each array of a call costs as much as a hundred elements.
+    addresses = [a.ctypes.data for a in (values, *(state[n - 2] for n in program.live))]
+    table = np.array([int(np.prod(shape)), *shape, *addresses], np.int64)
+    own = table.ctypes.data
+    kept = values, table, state  # the addresses are good as long as these live
+
+    def kernel(theta, grad, checked=False, kept=kept):
+        if theta.__class__ is np.ndarray is grad.__class__:
+            try:
+                return loop(theta, grad, own)
+            except Exception:  # Numba's refusal of another dtype, order or a read-only array
+                if checked:
+                    raise
+        return False
+
+    return kernel, cells
+
+
+def _numba_source(program: Program, dimensions: int) -> str:
+    """A loop on raw addresses, behind the checks that it needs to stay inside the arrays and to be right."""
+    names = {0: "theta", 1: "grad"} | {n: f"own[{2 + dimensions + i}]" for i, n in enumerate(program.live)}
+    other = " or ".join(f"{array}.shape[{i}] != own[{1 + i}]" for i in range(dimensions) for array in ("theta", "grad"))
+    lines = ["def kernel(theta, grad, table):", f"    own = carray(pointer(table, int64), {dimensions + len(names)})"]
+    lines += [f"    if {other}:", "        return False"] * bool(other)
+    lines += ["    size = own[0]", "    p0, p1 = int64(theta.ctypes.data), int64(grad.ctypes.data)"]
+    lines += [f"    p{n} = {name}" for n, name in names.items() if n > 1]
+    for n in names.keys() - {1}:  # the very same memory is read before it is written
+        lines += [
+            f"    if p1 != p{n} and p1 < p{n} + size * width and p{n} < p1 + size * width:",
+            "        return False",
+        ]
+    lines += [f"    a{n} = carray(pointer(p{n}, T), size)" for n in names]
+    lines += [f"    s = carray(pointer(own[{1 + dimensions}], float64), {max(len(program.scalars), 1)})"]
+    lines += [f"    s{i} = {'T' if kind == 'f' else 'float64'}(s[{i}])" for i, (_, kind) in enumerate(program.scalars)]
+    lines += ["    for i in range(size):", *(f"        x{n} = a{n}[i]" for n in names)]
+    lines += [f"        {line}" for line in _element_lines(program, _IN_PYTHON)]
+    lines += [f"        a{home}[i] = x{value}" for value, home in program.stores]
+    return "\n".join([*lines, "    return True"])
 
 
 @functools.cache
-def _numba_kernel(program, numba):
-    names = [f"a{i}" for i in range(len(program.arrays))]
-    lines = [f"def kernel(s, {', '.join(names)}):", f"    for i in range({names[0]}.size):"]
-    lines += [f"        x{i} = {name}[i]" for i, name in enumerate(names)]
-    lines += [f"        {line}" for line in _element_lines(program, "s[{}]")]
-    lines += [f"        {names[home]}[i] = x{value}" for value, home in _stores(program)]
-    space = {"sqrt": np.sqrt, "sign": np.sign, "maximum": np.maximum, "minimum": np.minimum}
-    exec("\n".join(lines), space)
+def _numba_loop(source: str, char: str, dimensions: int, numba) -> Callable:
+    kind = numba.from_dtype(np.dtype(char))
+    space = {"sqrt": np.sqrt, "sign": np.sign, "maximum": np.maximum, "minimum": np.minimum, "carray": numba.carray}
+    space |= {"T": kind, "float64": numba.float64, "int64": numba.int64, "width": np.dtype(char).itemsize}
+    space |= {"pointer": _pointer(numba)}
+    exec(source, space)
+    array = numba.types.Array(kind, dimensions, "C")
     # error_model="numpy": dividing by zero gives inf without a check, which would stop vectorisation. No fastmath: it
     # would change the last bit.
-    return numba.njit(space["kernel"], error_model="numpy")
+    return numba.njit([numba.boolean(array, array, numba.int64)], error_model="numpy")(space["kernel"])
 
 
-def cupy_kernel(program: Program) -> Callable:
+@functools.cache
+def _pointer(numba):
+    """In compiled code: an address as a pointer to numbers of a type."""
+
+    def pointer(context, address, kind):
+        def code(context, builder, signature, arguments):
+            return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+
+        return numba.types.CPointer(kind.dtype)(address, kind), code
+
+    return numba.extending.intrinsic(pointer)
+
+
+def cupy_kernel(program: Program, state: list, shape: tuple, dtype) -> tuple[Callable, list]:
     """The program as one CUDA kernel that touches each array once. Raises ImportError saying what to install."""
     cupy = cupy_or_error()
-    arrays = ("theta", "grad", *(f"state{i}" for i in range(len(program.arrays) - 2)))
-    scalars = [f"s{i}" for i in range(len(program.scalars))]
-    lines = [f"const T x{i} = {name};" for i, name in enumerate(arrays)]
-    lines += [f"const T {line};" for line in _element_lines(program, "s{}")]
-    lines += [f"{arrays[home]} = x{value};" for value, home in _stores(program)]
+    live = {0: "theta", 1: "grad"} | {n: f"state{n - 2}" for n in program.live}
+    kinds = {"f": ("T", dtype), "d": ("double", np.dtype(float)), "b": ("bool", None)}
+    lines = [f"const T x{n} = {name};" for n, name in live.items()]
+    results = (o.result for o in program.operations)
+    lines += [f"const {kinds[program.kinds[r]][0]} {line};"
+              for r, line in zip(results, _element_lines(program, _IN_C), strict=True)]  # fmt: skip
+    lines += [f"{live[home]} = x{value};" for value, home in program.stores]
+    scalars = [f"{kinds[kind][0].replace('double', 'float64')} s{i}" for i, (_, kind) in enumerate(program.scalars)]
     kernel = cupy.ElementwiseKernel(
-        ", ".join(f"T {n}" for n in ("grad", *scalars)),
-        ", ".join(f"T {n}" for n in (arrays[0], *arrays[2:])),
+        ", ".join(["T grad", *scalars]),
+        ", ".join(f"T {name}" for name in live.values() if name != "grad"),
         "\n".join(lines),
         "rmsprop_textbook_step",
         preamble=_CUDA_FUNCTIONS,
         options=("--fmad=false",),  # a*b + c rounded twice, as in the rule itself
     )
+    cells = [np.zeros((), kinds[kind][1]) for _, kind in program.scalars]
+    arrays = [state[n - 2] for n in program.live]
 
-    def call(values, theta, grad, *state):
-        kernel(grad, *(grad.dtype.type(v) for v in values), theta, *state)
+    def call(theta, grad, checked=False):
+        if checked:
+            kernel(grad, *(cell[()] for cell in cells), theta, *arrays)
+        return checked
 
-    return call
+    return call, cells
 
 
 def cupy_or_error():
@@ -179,15 +164,10 @@ template <typename T> __device__ T minimum(T a, T b) { return a != a || a < b ? 
 """
 
 
-def _element_lines(program: Program, scalar: str) -> list[str]:
-    """One assignment per operation, for one element; `scalar` is how the scalar of a number is written."""
-
-    def written(value):
-        return scalar.format(-1 - value) if value < 0 else f"x{value}"
-
-    return [f"x{o.result} = {_ELEMENT[o.name].format(*map(written, o.operands))}" for o in program.operations]
-
-
-def _stores(program: Program) -> list[tuple[int, int]]:
-    """(value, number of the array it is stored in) for theta and each state."""
-    return list(zip(program.outputs, (0, *range(2, len(program.arrays))), strict=True))
+def _element_lines(program: Program, written: dict[str, str]) -> list[str]:
+    """One assignment per operation, for one element, in the language of `written`."""
+    lines = []
+    for o in program.operations:
+        operands = (f"s{-1 - v}" if v < 0 else f"x{v}" for v in o.operands)
+        lines.append(f"x{o.result} = {written[o.name].format(*operands)}")
+    return lines

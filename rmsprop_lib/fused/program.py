@@ -1,70 +1,85 @@
 """From the source of a rule to a program: a list of operations on whole arrays, which each backend turns into its own
 code.
 
-Only what the rules of the book use is understood: assignments, + - * / ** and a few NumPy functions, calls of other
-rules.
+What the rules of the book and of `conventions` use is understood: assignments, arithmetic, comparisons, a few NumPy
+functions, calls of other rules, and branches on numbers. A branch is taken when the program is made, for flags and
+other numbers are constants of an optimizer; where a test looks at what changes with t, the program says which way it
+went.
 """
 
 from __future__ import annotations
 
-import ast
-import functools
 import inspect
-import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
+from .compiler import CannotCompile, Compiler, Operation
 
-
-class CannotCompile(ValueError):
-    """The rule uses something that `program_of` does not understand."""
-
-
-@dataclass(frozen=True)
-class Operation:
-    """`result = name(*operands)`. A value is a number: 0 is theta, 1 grad, then the state, then results in order.
-
-    A scalar operand is a negative number: -1 is the first of the program's `scalars`.
-    """
-
-    name: str
-    operands: tuple[int, ...]
-    result: int
+__all__ = ["CannotCompile", "Operation", "Program", "elementwise", "of_the_book", "program_of"]
 
 
 @dataclass(frozen=True)
 class Program:
     """The operations of one step.
 
-    arrays: names of the inputs, theta first, then grad and the state. scalars: Python expressions of the
-    hyper-parameters and t, evaluated once per step. outputs: the value that becomes theta, and the value of each state.
+    A value is a number: 0 is theta, 1 grad, then the state, then results in order; -1 is the first of `scalars`.
+
+    arrays: names of the inputs, theta first, then grad and the state. kinds: of each value, "f" for θ's dtype, "d"
+    for float64 where that is wider, "b" for a mask. scalars: Python expressions of the hyper-parameters and t,
+    evaluated once per step, and their kinds. outputs: the value that becomes theta, and that of each state.
+    tests: expressions that change with t, with the outcome that this program is for. functions: what all the
+    expressions call, by name.
     """
 
     arrays: tuple[str, ...]
-    scalars: tuple[str, ...]
+    kinds: str
+    scalars: tuple[tuple[str, str], ...]
     operations: tuple[Operation, ...]
     outputs: tuple[int, ...]
+    tests: tuple[tuple[str, bool], ...] = ()
+    functions: tuple[tuple[str, Callable], ...] = ()
+
+    @property
+    def stores(self) -> list[tuple[int, int]]:
+        """(value, number of the array it is stored in) for theta and each state that the rule changes."""
+        homes = (0, *range(2, len(self.arrays)))
+        return [(value, home) for value, home in zip(self.outputs, homes, strict=True) if value != home]
+
+    @property
+    def live(self) -> list[int]:
+        """The numbers of the state arrays that the step reads or writes; the others cost nothing."""
+        read = {o for operation in self.operations for o in operation.operands} | {v for v, _ in self.stores}
+        return [n for n in range(2, len(self.arrays)) if n in read or self.outputs[n - 1] != n]
 
 
-@functools.cache
-def program_of(rule: Callable, slots: tuple[str, ...]) -> Program:
-    """The program of a rule whose state has the given names; CannotCompile, naming what is not understood."""
+def program_of(
+    rule: Callable,
+    slots: tuple[str, ...],
+    constants: Mapping | None = None,
+    changing: Mapping | None = None,
+    wide: bool = True,
+    exact: bool = True,
+) -> Program:
+    """The program of a rule whose state has the given names; CannotCompile, naming what is not understood.
+
+    constants: the rule's other arguments by name, as far as they stay the same; None: nothing is known, and no branch
+    can be taken. changing: the others, with their values at the step to compile for. wide: θ is float64. exact: False
+    allows other roundings.
+    """
     names = tuple(inspect.signature(rule).parameters)
     arrays = (*names[:2], *slots)
-    compiler = _Compiler(len(arrays))
+    compiler = Compiler(len(arrays), constants, changing or {}, "f" if wide else "d", exact)
     env = {name: arrays.index(name) if name in arrays else name for name in names}
     result = compiler.call(rule, env)
     outputs = result if isinstance(result, tuple) else (result,)
-    if len(outputs) != 1 + len(slots) or not all(isinstance(o, int) and o >= 0 for o in outputs):
-        raise CannotCompile(f"{rule.__name__} does not return theta and its state")
-    inputs = {0, *range(2, len(arrays))}
+    if len(outputs) != 1 + len(slots) or not all(isinstance(o, int) and compiler.kinds[o] != "b" for o in outputs):
+        raise CannotCompile(f"{_name(rule)} does not return theta and its state")
     homes = (0, *range(2, len(arrays)))
     if len(set(outputs)) < len(outputs) or any(
-        o in inputs and o != home for o, home in zip(outputs, homes, strict=True)
+        o < len(arrays) and o not in (1, home) for o, home in zip(outputs, homes, strict=True)
     ):
-        raise CannotCompile(f"{rule.__name__} returns one of its arguments in the place of another")
-    return Program(arrays, tuple(compiler.scalars), tuple(compiler.operations), outputs)
+        raise CannotCompile(f"{_name(rule)} returns one of its arguments in the place of another")
+    return _tidied(compiler, arrays, outputs)
 
 
 def elementwise(optimizer) -> bool:
@@ -84,102 +99,27 @@ def of_the_book(rule: Callable) -> bool:
     return str(getattr(rule, "__module__", "")).startswith(f"{__package__.partition('.')[0]}.")
 
 
-_OPERATORS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
-_SYMBOLS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
-# What a rule may call: its name among the operations, and how many operands it takes.
-_FUNCTIONS = {np.sqrt: ("sqrt", 1), np.abs: ("absolute", 1), abs: ("absolute", 1), np.sign: ("sign", 1),
-              np.square: ("square", 1), np.maximum: ("maximum", 2), np.minimum: ("minimum", 2)}  # fmt: skip
+def _tidied(compiler, arrays, outputs) -> Program:
+    """The compiler's operations without those that nobody needs, values and scalars numbered anew."""
+    needed, kept = set(outputs), []
+    for operation in reversed(compiler.operations):
+        if operation.result in needed:
+            needed.update(operation.operands)
+            kept.append(operation)
+    numbers = {value: value for value in range(len(arrays))} | {
+        operation.result: len(arrays) + i for i, operation in enumerate(reversed(kept))
+    }
+    used = list(dict.fromkeys(o for operation in reversed(kept) for o in operation.operands if o < 0))
+    numbers |= {old: -1 - i for i, old in enumerate(used)}
+    operations = tuple(
+        Operation(o.name, tuple(numbers[x] for x in o.operands), numbers[o.result]) for o in reversed(kept)
+    )
+    kinds = "f" * len(arrays) + "".join(compiler.kinds[o.result] for o in reversed(kept))
+    scalars = tuple(compiler.scalars[-1 - old] for old in used)
+    functions = tuple(compiler.functions.items())
+    outputs = tuple(numbers[o] for o in outputs)
+    return Program(arrays, kinds, scalars, operations, outputs, tuple(compiler.tests.items()), functions)
 
 
-class _Compiler:
-    """Walks the syntax tree of a rule. A value is an int for an array, or the text of an expression for a scalar."""
-
-    def __init__(self, inputs: int):
-        self.count = inputs
-        self.operations: list[Operation] = []
-        self.scalars: list[str] = []
-
-    def call(self, rule, env):
-        """What the rule returns, when its parameters are bound as in env."""
-        try:
-            (definition,) = ast.parse(textwrap.dedent(inspect.getsource(rule))).body
-        except (OSError, TypeError, SyntaxError, ValueError):
-            raise CannotCompile(f"the source of {getattr(rule, '__name__', rule)} cannot be read") from None
-        wrapped = hasattr(rule, "__wrapped__")  # Python then shows the source of what is inside
-        if not isinstance(definition, ast.FunctionDef) or wrapped or rule.__closure__:
-            raise CannotCompile(f"{rule.__name__} is not a plain function")
-        env = dict(env)
-        for statement in definition.body:
-            if isinstance(statement, ast.Return):
-                return self.value(statement.value, env, rule)
-            if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-                self.assign(statement.targets[0], self.value(statement.value, env, rule), env, rule)
-            elif not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):  # a docstring
-                self.refuse(statement, rule)
-        raise CannotCompile(f"{rule.__name__} returns nothing")
-
-    def assign(self, target, value, env, rule):
-        if isinstance(target, ast.Name):
-            env[target.id] = value
-        elif isinstance(target, ast.Tuple) and isinstance(value, tuple) and len(value) == len(target.elts):
-            for part, item in zip(target.elts, value, strict=True):
-                self.assign(part, item, env, rule)
-        else:
-            self.refuse(target, rule)
-
-    def value(self, node, env, rule):
-        match node:
-            case ast.Name(id=name) if name in env:
-                return env[name]
-            case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
-                return repr(number)
-            case ast.Tuple(elts=parts):
-                return tuple(self.value(part, env, rule) for part in parts)
-            case ast.UnaryOp(op=ast.USub(), operand=inner):
-                value = self.value(inner, env, rule)
-                return f"(-{value})" if isinstance(value, str) else self.emit("negative", value)
-            case ast.BinOp(left=left, op=operator, right=right):
-                return self.binary(node, operator, self.value(left, env, rule), self.value(right, env, rule), rule)
-            case ast.Call(func=function, args=arguments, keywords=[]):
-                return self.function(node, function, [self.value(a, env, rule) for a in arguments], rule)
-        self.refuse(node, rule)
-
-    def binary(self, node, operator, left, right, rule):
-        if isinstance(left, str) and isinstance(right, str) and type(operator) in _SYMBOLS:
-            return f"({left} {_SYMBOLS[type(operator)]} {right})"
-        if isinstance(left, tuple) or isinstance(right, tuple):
-            self.refuse(node, rule)
-        if isinstance(operator, ast.Pow) and isinstance(left, int) and right in ("2", "2.0", "0.5"):
-            return self.emit("sqrt" if right == "0.5" else "square", left)
-        if type(operator) not in _OPERATORS:
-            self.refuse(node, rule)
-        return self.emit(_OPERATORS[type(operator)], left, right)
-
-    def function(self, node, function, arguments, rule):
-        try:
-            called = eval(compile(ast.Expression(function), "", "eval"), rule.__globals__)
-        except Exception:
-            self.refuse(node, rule)
-        name, operands = _FUNCTIONS.get(called, ("", 0)) if callable(called) else ("", 0)
-        if len(arguments) == operands and any(isinstance(a, int) for a in arguments):
-            return self.emit(name, *arguments)
-        if inspect.isfunction(called):  # another rule, such as Adam's inside AdamW's
-            parameters = list(inspect.signature(called).parameters)
-            if len(parameters) == len(arguments):
-                return self.call(called, dict(zip(parameters, arguments, strict=True)))
-        self.refuse(node, rule)
-
-    def emit(self, name, *operands):
-        """Add an operation, number its result."""
-        numbers = tuple(self.scalar(o) if isinstance(o, str) else o for o in operands)
-        self.operations.append(Operation(name, numbers, self.count))
-        self.count += 1
-        return self.count - 1
-
-    def scalar(self, text):
-        if text not in self.scalars:
-            self.scalars.append(text)
-        return -1 - self.scalars.index(text)
-
-    def refuse(self, node, rule):
-        raise CannotCompile(f"{rule.__name__} uses `{ast.unparse(node).splitlines()[0]}`, which cannot be compiled")
+def _name(rule) -> str:
+    return getattr(rule, "__name__", repr(rule))
