@@ -5,8 +5,9 @@ broadcasts it, `check` grades it, and the sliders draw it.
 """
 
 import importlib
+from typing import TYPE_CHECKING
 
-from . import conventions, datasets, matrix, models, problems, schedules, storage
+from . import problems, schedules, storage
 from .descendants import Adamax, AdamW, AMSGrad, Lion, Nadam
 from .fused import fuse
 from .optimizer import Optimizer
@@ -44,7 +45,6 @@ __all__ = [
     "Trajectory",
     "conventions",
     "datasets",
-    "figures",
     "fuse",
     "matrix",
     "models",
@@ -53,12 +53,27 @@ __all__ = [
     "schedules",
     "storage",
     "sweep",
-    "widgets",
+    "tuning",
 ]
+
+# Loaded when first asked for: each takes time, and the last two bring matplotlib and ipywidgets, so that `import *`,
+# which takes what is in `__all__`, leaves them out.
+_LATER = ("conventions", "datasets", "matrix", "models", "tuning", "figures", "widgets")
+
+if TYPE_CHECKING:
+    from . import conventions, datasets, matrix, models, tuning
+    from . import figures as figures
+    from . import widgets as widgets
 
 
 def __getattr__(name):
-    """Modules that bring matplotlib or ipywidgets with them, loaded when first asked for."""
-    if name in ("figures", "widgets"):
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
         return importlib.import_module(f".{name}", __name__)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    except ModuleNotFoundError as error:  # as an attribute, what cannot be loaded is not there
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r} here: {error}") from error
+
+
+def __dir__():
+    return sorted({*globals(), *_LATER})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from importlib import resources
+from pathlib import Path
 
 import numpy as np
 
@@ -19,7 +19,7 @@ def load_digits() -> tuple[np.ndarray, np.ndarray]:
     Source: Alpaydin and Kaynak (1998), Optical Recognition of Handwritten Digits, UCI Machine Learning Repository
     (doi:10.24432/C50P49), CC BY 4.0; the 1797 pictures of the test set.
     """
-    with _path("digits.npz").open("rb") as file, np.load(file, allow_pickle=False) as data:
+    with np.load(_path("digits.npz"), allow_pickle=False) as data:
         return data["images"].astype(float), data["labels"].astype(int)
 
 
@@ -182,8 +182,8 @@ def _text(name: str) -> str:
     return _path(name).read_text(encoding="ascii")
 
 
-def _path(name: str):
-    return resources.files(__package__).joinpath("data", name)
+def _path(name: str) -> Path:
+    return Path(__file__).parent / "data" / name
 
 
 def _decimal_year(day: datetime.datetime) -> float:

@@ -11,7 +11,6 @@ from concurrent.futures import BrokenExecutor, Executor, as_completed
 from dataclasses import replace
 
 import numpy as np
-from tqdm import tqdm
 
 from .arrays import floating
 from .fused.program import elementwise
@@ -319,4 +318,6 @@ def _number(value):
 def _bar(iterable, progress, total=None):
     """A progress bar that appears after a second, and only where somebody watches (or was asked for)."""
     disable = None if progress is None else not progress
+    from tqdm import tqdm  # takes as long to import as all of ours
+
     return tqdm(iterable, total=total, delay=0 if progress else 1.0, leave=False, disable=disable)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import secrets
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -58,7 +57,7 @@ def write(path, arrays: Mapping[str, Any], header: Mapping[str, Any]) -> Path:
     path = _with_suffix(Path(path))
     text = json.dumps({"format": FORMAT, **header})
     arrays = {name: host(name, array) for name, array in arrays.items()}
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.part")
     try:
         with open(temporary, "xb") as file:
             np.savez(file, header=np.array(text), **arrays)

@@ -3,6 +3,15 @@
 One figure is one `.py` here and one `.js` in `js/`. The bundles in `static/` are committed; `make js` writes them anew.
 """
 
+try:
+    import anywidget  # noqa: F401, asked for first; it brings ipywidgets and traitlets
+except ModuleNotFoundError as error:
+    if error.name not in ("anywidget", "ipywidgets", "traitlets"):
+        raise
+    raise ModuleNotFoundError(
+        f'sliders need {error.name}: pip install "rmsprop-textbook[widgets]"', name=error.name
+    ) from None
+
 from .epsilon_dial import EpsilonDial
 from .gradient_stream import GradientStream
 from .nine_and_one import NineAndOne
