@@ -60,12 +60,11 @@ class Fused:
         self._asked, self._exact = backend, exact
         self._like, self._shape = np.empty_like(theta, shape=0), theta.shape
         self._dtype = theta.dtype.newbyteorder("=")
-        first = optimizer.init(theta) if state is None else state
-        optimizer.check_state(first)
+        first = optimizer.init(theta) if state is None else optimizer.check_state(state)
         self.t = first.t
         self._state = [_own(same_shape(f"state.{n}", getattr(first, n), theta, self._dtype)) for n in optimizer.slots]
         self.backend = _backend(theta, backend)
-        self._numbers = Numbers(optimizer, self._dtype)
+        self._numbers = Numbers(optimizer, self._dtype, self._like)
         self._start()
 
     @property

@@ -6,7 +6,6 @@ import inspect
 import math
 from collections.abc import Callable
 
-from ..optimizer import _Number, _tiny, check_hyper
 from .program import Program
 
 
@@ -16,30 +15,22 @@ class Numbers:
     unknown: those of the others that are only known when step t comes, for a function may be asked once a step.
     """
 
-    def __init__(self, optimizer, dtype):
-        self._kind = _Number if optimizer._wants_t and dtype.itemsize == 8 else float
-        self._tiny, self._wants_t = _tiny(dtype), optimizer._wants_t
-        values = {n: getattr(optimizer, n) for n in optimizer._hyper if n not in optimizer._first_only}
-        self._functions = {n: v for n, v in values.items() if callable(v)}
-        self.unknown = dict.fromkeys(self._functions, math.nan)
+    def __init__(self, optimizer, dtype, like):
+        self._names, self._wants_t = optimizer._changing, optimizer._wants_t
+        self._prepared = lambda name, t: optimizer._prepared(name, t, dtype, like)
+        self.unknown = dict.fromkeys(self._names, math.nan)
         parameters = inspect.signature(type(optimizer).rule).parameters.values()
         self.constants = {p.name: p.default for p in parameters if p.default is not p.empty}
-        for name, value in values.items():
-            if not callable(value):
-                self.constants[name] = value if name in optimizer.flags else self._number(name, value)
+        for name in optimizer._hyper:
+            if name not in optimizer._first_only and name not in self._names:
+                self.constants[name] = self._prepared(name, 1)
 
     def at(self, t: int) -> dict:
         """The numbers that change, at step t: t itself, if the rule asks for it, and the functions of it, checked."""
         changing = {"t": t} if self._wants_t else {}
-        for name, function in self._functions.items():
-            value = function(t)
-            check_hyper(name, value)
-            changing[name] = self._number(name, value)
+        for name in self._names:
+            changing[name] = self._prepared(name, t)
         return changing
-
-    def _number(self, name, value):
-        value = self._kind(value)
-        return max(value, self._tiny) if name == "eps" else value
 
 
 def write_constants(program: Program, cells: list, numbers: Numbers, changing: dict) -> Callable:
