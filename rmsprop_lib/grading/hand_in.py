@@ -7,7 +7,6 @@ import errno
 import hashlib
 import os
 import stat
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from .assignment import names
 from .inside.plain import printable
 from .reader import Opened, Reader
 from .reading import LARGEST, MOST_FILES, NOTEBOOKS, ignored
+from .roster import tidy
 from .which import choose
 
 DEEPEST = 5  # folders in each other
@@ -121,13 +121,12 @@ def _walk(folder: Path, others: set[str], depth: int = 1) -> Iterator[Path]:
 
 
 def _is_folder(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink()
+    return os.path.isdir(path) and not os.path.islink(path)  # False, too, where we may not look
 
 
 def _student(name: str) -> str:
     """A student's name as everybody writes it, whatever the file system and the eye make of it."""
-    text = unicodedata.normalize("NFC", printable(_text(name)))
-    return " ".join(text.split()) or repr(name)
+    return " ".join(printable(tidy(_text(name))).split()) or repr(name)
 
 
 def _text(name: str) -> str:

@@ -45,8 +45,8 @@ class Reader:
         stopped = threading.Timer(CLOCK, process.kill)
         stopped.start()
         try:
-            line = _ask(process, name, data)
-            return [_opened(part) for part in json.loads(line)]
+            first, *others = json.loads(_ask(process, name, data))
+            return [_opened(part) for part in (first, *others)]
         except (OSError, ValueError, KeyError, TypeError, AttributeError):  # dead, or no longer the program we know
             status = self._end()
             late = status in (-signal.SIGXCPU, -signal.SIGKILL)

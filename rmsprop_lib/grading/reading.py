@@ -147,7 +147,8 @@ def _unzipped(archive, member, most):
 
 def _beside(member):
     """Whether it is a folder, or something that macOS or Windows put beside the files."""
-    return member.is_dir() or any(map(ignored, member.filename.replace("\\", "/").split("/")))
+    parts = member.filename.replace("\\", "/").split("/")
+    return member.is_dir() or any(ignored(part) for part in parts if part.strip("."))
 
 
 def ignored(name):

@@ -25,23 +25,28 @@ def choose(found: Sequence[Opened], assignment: str) -> tuple[Opened, str]:
 
     If none can be chosen, what comes back is a problem.
     """
-    aside = {one.name: "it cannot be read" for one in found if one.problem}
+    aside = [(one, "it cannot be read") for one in found if one.problem]
     left = [one for one in found if not one.problem]
     if not left:
         return (found[0], "") if len(found) == 1 else (_none(found, "none of them can be read"), "")
-    aside |= {one.name: "no answer in it" for one in left if _is_blank(one.cells, assignment)}
-    left = [one for one in left if one.name not in aside] or left[:1]
-    aside |= {two.name: f"the same as {one.name}" for one, two in _copies(left)}
-    left = [one for one in left if one.name not in aside] or left[:1]
-    named = [one for one in left if _about(one.name) == assignment]
-    aside |= {one.name: f"not named {assignment}" for one in left if named and one not in named}
-    left = named or left
+    aside += [(one, "no answer in it") for one in left if _is_blank(one.cells, assignment)]
+    left = _without(aside, left)
+    aside += [(two, f"the same as {one.name}") for one, two in _copies(left)]
+    left = _without(aside, left)
+    if any(_about(one.name) == assignment for one in left):
+        aside += [(one, f"not named {assignment}") for one in left if _about(one.name) != assignment]
+    left = _without(aside, left)
     if len(left) > 1:
         return _none(left, "hand in only one"), ""
     (chosen,) = left
-    told = ", ".join(f"{name} ({why})" for name, why in aside.items() if name != chosen.name)
+    told = ", ".join(f"{one.name} ({why})" for one, why in aside if one is not chosen)
     told = f"{chosen.name} was graded, and left aside {told}"[:400] if told else ""
-    return chosen, "; ".join(filter(None, (BLANK if chosen.name in aside else "", told)))
+    return chosen, "; ".join(filter(None, (BLANK if _is_blank(chosen.cells, assignment) else "", told)))
+
+
+def _without(aside: Sequence[tuple[Opened, str]], left: Sequence[Opened]) -> Sequence[Opened]:
+    """Those that are not left aside; the first, if all are."""
+    return [one for one in left if all(one is not other for other, _ in aside)] or left[:1]
 
 
 def _none(found: Sequence[Opened], why: str) -> Opened:
