@@ -22,7 +22,9 @@ from .optimizers import (
     Rprop,
     SignDescent,
 )
-from .runner import Sweep, Trajectory, run, sweep
+from .runner import run
+from .sweeping import sweep
+from .trajectory import Sweep, Trajectory
 
 __version__ = "0.1.0"
 __all__ = [

@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from .runner import Sweep, Trajectory
+from .trajectory import Sweep, Trajectory
 from .tuning import last_loss
 
 

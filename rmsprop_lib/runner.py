@@ -1,23 +1,23 @@
-"""Repeat a rule: `run` once, `sweep` over a grid of hyper-parameters at once."""
+"""Repeat a rule: `run` goes down a problem step by step and records what happens."""
 
 from __future__ import annotations
 
-import dataclasses
-import itertools
-import numbers
+import math
+import os
+import sys
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import BrokenExecutor, Executor, as_completed
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from .arrays import floating
-from .fused.program import elementwise
 from .optimizer import Optimizer
 from .problems import Problem
+from .problems.answers import first_loss, gradient_at, projected, work_type
+from .problems.asking import takes
 from .schedules import Schedule, scaled
-from .trajectory import Sweep, Trajectory
+from .trajectory import Trajectory
 
 
 class DivergenceWarning(RuntimeWarning):
@@ -31,6 +31,7 @@ def run(
     *,
     start=None,
     state=None,
+    resume=None,
     seed: int | None = None,
     schedule: Schedule | None = None,
     until: Callable | None = None,
@@ -39,231 +40,205 @@ def run(
 ) -> Trajectory:
     """Repeat the optimizer's step on the problem and keep what happened.
 
-    start: θ_0, shape (d,), default the problem's. state: where an earlier run stopped (`Trajectory.last`), to go on
-    bit for bit.
+    start: θ_0, shape (d,), default the problem's. state: the state that goes with a given start, such as
+    `Trajectory.last`.
+    resume: an earlier run, a `Trajectory` or the file that `Trajectory.save` wrote, to go on from bit for bit: it
+    brings θ, state, step number, seed and schedule along, and must be of the same optimizer and problem.
     seed: which noise, for problems that have any. schedule: a function of t that multiplies the learning rate.
     until(theta, loss, t): True ends the run after step t. record: "all"; "loss" to keep θ, g and state of the last
     step only; "last" for the last loss only too, which saves time where a loss costs as much as a step.
-    progress: a bar on the terminal once a second has passed (None), never (False), always (True).
+    progress: a bar on the terminal once a second has passed (None), never (False), always, in a notebook too (True).
 
+    The problem's functions and `until` get copies of θ, and what they return is copied: they may work in place.
     A NaN or infinite gradient ends the run with a `DivergenceWarning` that names the step; the trajectory so far is
-    returned. Raises ValueError for steps < 0, an unknown record, or a start of the wrong shape; TypeError for an
-    integer start.
+    returned. A state that overflows to infinity freezes its coordinate; a RuntimeWarning at the end names it.
+    An exception in a function of the problem or in `until`, and Ctrl-C, go on to the caller and bring the run so far
+    along as `error.trajectory`; in a notebook that is `sys.last_value.trajectory`, from which `resume` goes on.
+    Raises ValueError for steps < 0, an unknown record, a start of the wrong shape, a state without its start, or an
+    earlier run of something else; TypeError for an integer start.
 
     >>> from rmsprop_lib import RMSProp, problems
     >>> run(RMSProp(lr=0.1), problems.quadratic(condition=10), steps=60).loss.shape
     (61,)
     """
-    _check(optimizer, problem, steps, record)
+    check(optimizer, problem, steps, record)
+    if until is not None:
+        takes("until", until, "theta", "loss", "t")
+    if resume is not None:
+        start, state, seed, schedule = _going_on(resume, optimizer, problem, (start, state), seed, schedule)
     if seed is not None:
         problem = problem.with_seed(seed)
-    theta = _start(problem, start).copy()
-    stepper = _scheduled(optimizer, schedule)
-    state = stepper.init(theta) if state is None else state
-    stepper.check_state(state)
-    begin, stopped = state.t, None
-    log = _Log(theta, state, _first_loss(problem, theta, begin), record)
-    with np.errstate(over="ignore", invalid="ignore"):  # the warning below says it once, and names the step
-        for t in _bar(range(begin + 1, begin + steps + 1), progress):
-            grad = problem.grad(theta, t)
-            if grad is None:
-                raise TypeError(f"the gradient of {problem.name} must be an array like theta, got None")
-            if not np.isfinite(grad).all():
-                stopped = t
-                break
-            theta, state = stepper.step(theta, grad, state)
-            if problem.project is not None:
-                theta = problem.project(theta)
-            loss = problem.f(theta, t) if record != "last" or until is not None else None
-            log.add(theta, grad, state, loss)
-            if until is not None and until(theta, loss, t):
-                stopped = t
-                break
-    path = log.trajectory(optimizer, problem, stopped)
-    if stopped is not None and path.steps < stopped - begin:
+    theta = starting_point(problem, start).copy()
+    stepper = with_schedule(optimizer, schedule)
+    if state is None:
+        state = stepper.init(theta)
+    state = stepper.check_state(state)
+    if start is None and state.t:
+        raise ValueError("start must be given with state, as start=path.theta[-1], state=path.last; or resume=path")
+    log = _Log(theta, state, first_loss(problem, theta, state.t), record, steps, until)
+    times = bar(range(state.t + 1, state.t + steps + 1), progress)
+    try:
+        stopped = _descend(stepper, problem, theta, state, times, until, log)
+    except BaseException as error:
+        error.trajectory = log.trajectory(optimizer, problem, schedule, log.t + 1)
+        error.add_note(f"The {error.trajectory.steps} steps before it are in the .trajectory of this error.")
+        raise
+    path = log.trajectory(optimizer, problem, schedule, stopped)
+    if stopped is not None and log.t < stopped:
         kept = f"the gradient at step {stopped} is not finite; the {path.steps} steps before it are kept"
         warnings.warn(kept, DivergenceWarning, stacklevel=2)
+    elif message := frozen(path):
+        warnings.warn(message, RuntimeWarning, stacklevel=2)
     return path
 
 
-def sweep(
-    optimizer: Optimizer,
-    problem: Problem,
-    steps: int,
-    *,
-    start=None,
-    schedule: Schedule | None = None,
-    record: str = "all",
-    executor: Executor | None = None,
-    progress: bool | None = None,
-    **axes: Iterable,
-) -> Sweep:
-    """Run every combination of the given hyper-parameter values: `sweep(RMSProp(), bowl, 150, lr=[...], beta=[...])`.
-
-    Each keyword that is a hyper-parameter of the optimizer, or `seed`, is an axis of the grid, in the order given.
-    Where the problem broadcasts, all runs advance together in one array and equal single runs bit for bit (in
-    float32: to rounding); otherwise, or with `executor` (threads, processes, or Dask's `Client(...).get_executor()`),
-    each grid point is a task of its own, and a point whose worker dies is computed here. So is each point of a reader's
-    own rule, unless it is so plain that one sees that it works element by element: `fuse` compiles the same rules.
-    start, schedule, record, progress: as in `run`. Raises ValueError for no axis, an empty axis or an unknown name.
-    """
-    _check(optimizer, problem, steps, record)
-    _start(problem, start)
-    axes = {name: np.asarray(values) for name, values in axes.items()}
-    names = [f.name for f in dataclasses.fields(optimizer)]
-    for name, values in axes.items():
-        if name not in names and name != "seed":
-            raise ValueError(f"an axis must be one of {[*names, 'seed']}, got {name!r}")
-        if values.ndim != 1 or not values.size:
-            raise ValueError(f"{name} must be a list of numbers, got an array of shape {values.shape}")
-        if name != "seed" and name not in optimizer.flags and values.dtype.kind not in "fiu":
-            raise TypeError(f"{name} must be a list of numbers, got {values.tolist()}")
-    is_executor = (
-        hasattr(executor, "submit") and not isinstance(executor, type) and not hasattr(executor, "get_executor")
-    )
-    if executor is not None and not is_executor:
-        raise TypeError(f"executor must be one of concurrent.futures, or Client(...).get_executor(), got {executor!r}")
-    if not axes:
-        raise ValueError(f"at least one of {[*names, 'seed']} must be given as a list of values")
-    alone = {"seed", *optimizer.flags}  # axes along which no array can run
-    together = problem.broadcasts and executor is None and not alone & set(axes) and elementwise(optimizer)
-    loss, theta = (_broadcast if together else _one_by_one)(
-        optimizer,
-        problem,
-        steps,
-        axes,
-        start=start,
-        schedule=schedule,
-        record=record,
-        executor=executor,
-        progress=progress,
-    )
-    return Sweep(optimizer, problem, axes, loss, theta)
-
-
-def _broadcast(optimizer, problem, steps, axes, *, start, schedule, record, executor, progress):
-    grid = tuple(len(v) for v in axes.values())
-    first = floating("start", problem.start if start is None else start)
-    # The parameters are the slowest axis in memory: every operation then runs along the grid, which is long, and not
-    # along d.
-    theta = np.moveaxis(np.empty_like(first, shape=(first.size, *grid)), 0, -1)
-    theta[...] = first
-    hyper = {}
-    for i, (name, values) in enumerate(axes.items()):
-        column = values.astype(float).reshape([-1 if j == i else 1 for j in range(len(grid))] + [1])
-        hyper[name] = np.asarray(column, like=first)  # once to θ's device, and not at every step
-    stepper = _scheduled(replace(optimizer, **hyper), schedule)
-    keep, count = steps if record == "all" else 0, steps if record != "last" else 0
-    losses = np.empty_like(theta, shape=(count + 1, *grid))
-    thetas = np.empty_like(theta, shape=(keep + 1, *grid, first.size))
+def quiet_run(optimizer, problem, steps, start, schedule, record) -> Trajectory:
+    """A run as a part of a sweep, which has no warnings and no bar of its own."""
+    theta, stepper = start.copy(), with_schedule(optimizer, schedule)
     state = stepper.init(theta)
-    losses[0], thetas[0] = _first_loss(problem, theta), theta
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a diverging corner must not stop the others
-        for t in _bar(range(1, steps + 1), progress):
-            theta, state = stepper.step(theta, problem.grad(theta, t), state)
-            if problem.project is not None:
-                theta = problem.project(theta)
-            if count or t == steps:
-                losses[min(t, count)] = problem.f(theta, t)
-            thetas[min(t, keep)] = theta
-    return losses, thetas
+    log = _Log(theta, state, first_loss(problem, theta), record, steps)
+    stopped = _descend(stepper, problem, theta, state, range(1, steps + 1), None, log)
+    return log.trajectory(optimizer, problem, schedule, stopped)
 
 
-def _one_by_one(optimizer, problem, steps, axes, *, start, schedule, record, executor, progress):
-    grid = tuple(len(v) for v in axes.values())
-    points = [dict(zip(axes, map(_number, values), strict=True)) for values in itertools.product(*axes.values())]
-    common = (optimizer, problem, steps, start, schedule, record)
-    results: list = [None] * len(points)
-    if executor is None:
-        for i in _bar(range(len(points)), progress):
-            results[i] = _point(*common, points[i])
+@np.errstate(over="ignore", invalid="ignore")  # `run` says it once, and names the step
+def _descend(stepper, problem, theta, state, times, until, log):
+    """Take the steps and log them; returns the number of the step that ended the run early, or None."""
+    step, project, with_loss = stepper.step, problem.project, log.record != "last" or until is not None
+    for t in times:
+        grad = gradient_at(problem, theta, t)
+        if not _finite(grad):
+            break
+        theta, state = step(theta, grad, state)
+        if project is not None:
+            theta = projected(problem, theta)
+        loss = problem.f(theta.copy(), t) if with_loss else None
+        log.add(theta, grad, state, loss)
+        if until is not None and until(theta.copy(), loss, t):
+            break
     else:
-        futures = {executor.submit(_point, *common, point): i for i, point in enumerate(points)}
-        lost = []
-        for future in _bar(as_completed(futures), progress, total=len(points)):
-            try:
-                results[futures[future]] = future.result()
-            except Exception as error:
-                if not _worker_died(error):
-                    raise
-                lost.append(futures[future])
-        if lost:
-            message = f"{len(lost)} of {len(points)} runs were lost with their workers and are computed here"
-            warnings.warn(message, RuntimeWarning, stacklevel=3)
-        for i in lost:
-            results[i] = _point(*common, points[i])
-    loss = np.stack([r[0] for r in results], axis=1).reshape(-1, *grid)
-    theta = np.stack([r[1] for r in results], axis=1)
-    return loss, theta.reshape(theta.shape[0], *grid, -1)
+        t = None
+    log.complete(problem)
+    return t
 
 
-def _point(optimizer, problem, steps, start, schedule, record, point: Mapping):
-    """One run of a sweep, its loss and θ padded with NaN to full length when it diverged."""
-    hyper = {k: v for k, v in point.items() if k != "seed"}
-    with warnings.catch_warnings(), np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        warnings.simplefilter("ignore", DivergenceWarning)
-        path = run(
-            replace(optimizer, **hyper),
-            problem,
-            steps,
-            start=start,
-            seed=point.get("seed"),
-            schedule=schedule,
-            record=record,
-            progress=False,
-        )
-    missing = steps - path.steps
-    loss, theta = path.loss, path.theta
-    if record == "last":
-        return (loss, theta) if not missing else (np.full_like(loss, np.nan), theta)
-    loss = np.concatenate([loss, np.full_like(loss, np.nan, shape=missing)])
-    if record == "all":
-        theta = np.concatenate([theta, np.full_like(theta, np.nan, shape=(missing, theta.shape[-1]))])
-    return loss, theta
+def _finite(grad) -> bool:
+    """Whether all numbers are. A sum of squares tells it fast, unless it overflows."""
+    return math.isfinite(np.vdot(grad, grad)) or bool(np.isfinite(grad).all())
 
 
 class _Log:
-    """Collects what a run records."""
+    """What a run records: each step is copied into a row of arrays made beforehand, and the last one is held."""
 
-    def __init__(self, theta, state, loss, record):
+    def __init__(self, theta, state, loss, record, steps, until=None):
+        room = steps + 1 if until is None else min(steps + 1, 1024)  # it may end a run that is given a million steps
         self.begin, self.record = state.t, record
-        self.theta, self.grad, self.state, self.loss = [theta], [], [state], [loss]
+        like = {"all": (theta, theta.astype(work_type(theta)), *state[:-1]), "loss": (), "last": ()}[record]
+        self.columns = [empty_like(array, (room, *array.shape)) for array in like]
+        if record != "last":
+            self.columns.insert(0, empty_like(theta, (room,)))
+        self._hold(0, theta, theta, state, loss)  # there is no gradient yet, and nobody sees this one
+
+    @property
+    def t(self) -> int:
+        """The number of the last step."""
+        return self.begin + self.last[0]
 
     def add(self, theta, grad, state, loss):
-        if self.record != "all":
-            self.theta.clear()
-            self.grad.clear()
-            self.state.clear()
-        if self.record == "last":
-            self.loss.clear()
-        self.theta.append(theta)
-        self.grad.append(grad)
-        self.state.append(state)
-        self.loss.append(loss)
+        n = self.last[0] + 1
+        if self.columns and n == len(self.columns[0]):
+            for i, column in enumerate(self.columns):
+                self.columns[i] = empty_like(column, (2 * n, *column.shape[1:]))
+                self.columns[i][:n] = column
+        self._hold(n, theta, grad, state, loss)
 
-    def trajectory(self, optimizer, problem, stopped):
-        last = self.state[-1]
-        d = self.theta[0]
-        state = last
+    def _hold(self, n, theta, grad, state, loss):
+        for column, value in zip(self.columns, (loss, theta, grad, *state), strict=False):  # as many as are kept
+            column[n] = value
+        self.last = n, theta, grad, state, loss  # at once, so that Ctrl-C finds a whole step or none
+
+    def complete(self, problem):
+        """Ask for the last loss where none was asked for on the way."""
+        n, theta, grad, state, loss = self.last
+        if loss is None:
+            self.last = n, theta, grad, state, problem.f(theta.copy(), self.t)
+
+    def trajectory(self, optimizer, problem, schedule, stopped):
+        n, theta, grad, state, loss = self.last
+        for i, column in enumerate(self.columns):  # one after another: a long run fills the memory
+            self.columns[i] = column if len(column) == n + 1 else column[: n + 1].copy()
+        last = type(state)(*(array.copy() for array in state[:-1]), state.t)
         if self.record == "all":
-            state = type(last)(*(_stack(values, d) for values in zip(*self.state, strict=True)))
-        grad = np.stack(self.grad) if self.grad else np.empty_like(d, shape=(0, *d.shape))
-        if self.loss[0] is None:
-            self.loss = [problem.f(d, last.t)]
-        loss = _stack(self.loss, d)
-        return Trajectory(optimizer, problem, np.stack(self.theta), loss, grad, state, last, stopped, self.begin)
+            losses, thetas, grads, *arrays = self.columns
+            grads, state = grads[1:], type(state)(*arrays, np.arange(self.begin, self.t + 1, like=theta))
+        else:
+            lone = math.nan if loss is None else float(loss)
+            losses = self.columns[0] if self.columns else np.asarray([lone], dtype=theta.dtype, like=theta)
+            thetas, grads, state = theta[None].copy(), grad[None][:n].copy(), last
+        return Trajectory(optimizer, problem, thetas, losses, grads, state, last, stopped, self.begin,
+                          problem.seed, schedule)  # fmt: skip
 
 
-def _stack(values, like):
-    """Arrays stacked on their own device; plain numbers as an array beside θ."""
-    if hasattr(values[0], "shape") and values[0].shape:
-        return np.stack(values)
-    if isinstance(values[0], int):
-        return np.asarray(values, like=like)
-    return np.asarray([float(v) for v in values], dtype=like.dtype, like=like)
+def frozen(path) -> str | None:
+    """A sentence on the first number of the state that is infinite, which stops its coordinate for ever."""
+    for name, array in zip(path.last._fields[:-1], path.last[:-1], strict=True):
+        there = np.isinf(array)
+        if bool(there.any()) and bool(np.isfinite(path.theta[-1]).all()):
+            place = np.unravel_index(int(np.argmax(there)), array.shape)
+            index = ", ".join(str(int(i)) for i in place)
+            when = ""
+            if path.state is not path.last:
+                first = int(np.argmax(np.isinf(getattr(path.state, name)[:, *place]))) + path.begin
+                when = f" at step {first}" if first > path.begin else ""
+            return (
+                f"{name}[{index}] overflowed to infinity{when}: its coordinate does not move any more, for the "
+                f"gradient was too large to be squared in {array.dtype}"
+            )
+    return None
 
 
-def _check(optimizer, problem, steps, record):
+def _going_on(resume, optimizer, problem, given, seed, schedule):
+    """Start, state, seed and schedule of an earlier run; ValueError when it is not of this optimizer and problem."""
+    if any(part is not None for part in given):
+        raise ValueError("start and state must not be given with resume, which brings its own")
+    path = Trajectory.load(resume, problem) if isinstance(resume, str | os.PathLike) else resume
+    if not isinstance(path, Trajectory):
+        raise TypeError(f"resume must be a Trajectory or the path of its file, got {resume!r}")
+    if path.optimizer not in (None, optimizer):
+        raise ValueError(
+            f"optimizer must be {path.optimizer}, that of the earlier run, got {optimizer}; to go on with another one "
+            "give start and state"
+        )
+    optimizer.check_state(path.last)
+    if seed is not None and path.seed not in (None, seed):
+        raise ValueError(f"seed must be {path.seed}, that of the earlier run, got {seed}")
+    seed = path.seed if seed is None else seed
+    theta, earlier = path.theta[-1], float(path.loss[-1])
+    loss = float(first_loss(problem if seed is None else problem.with_seed(seed), theta, path.last.t))
+    if not math.isclose(loss, earlier, rel_tol=1e-5) and math.isfinite(earlier):  # another machine may round otherwise
+        raise ValueError(
+            f"problem must be that of the earlier run, whose last loss was {earlier:.6g}, got {problem.title} "
+            f"with {loss:.6g} there"
+        )
+    return theta, optimizer.State(*path.last), seed, _same_schedule(path.schedule, schedule)
+
+
+def _same_schedule(earlier, given):
+    """The schedule to go on with. A file keeps its text alone, so that it must be given again."""
+    if given is None:
+        if isinstance(earlier, str):
+            raise ValueError(
+                f"schedule must be given again, for a file does not keep it: the earlier run had {earlier}"
+            )
+        return earlier
+    by_text = isinstance(earlier, str)
+    if not (" at 0x" in earlier or repr(given) == earlier if by_text else given == earlier):  # an address tells nothing
+        raise ValueError(f"schedule must be {earlier}, that of the earlier run, got {given!r}")
+    return given
+
+
+def check(optimizer, problem, steps, record):
+    """Refuse what is no optimizer, problem, number of steps or kind of record."""
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer must be an optimizer such as RMSProp(lr=0.1), got {optimizer!r}")
     if not isinstance(problem, Problem):
@@ -276,48 +251,46 @@ def _check(optimizer, problem, steps, record):
         raise ValueError(f"steps must be >= 0, got {steps}")
 
 
-def _start(problem, start):
+def starting_point(problem, start):
+    """θ_0 as an array, the problem's where none is given."""
     theta = floating("start", problem.start if start is None else start)
     if theta.shape != problem.start.shape:
         raise ValueError(f"start must have shape {problem.start.shape}, got {theta.shape}")
     return theta
 
 
-def _first_loss(problem, theta, t=0):
-    """The loss at θ; TypeError when it is not one number for each run, which NumPy would stretch without a word."""
-    loss = problem.f(theta, t)
-    shape = () if isinstance(loss, numbers.Real) else getattr(loss, "shape", None)
-    if shape != theta.shape[:-1]:
-        got = repr(loss) if shape is None else f"shape {shape}"
-        raise TypeError(
-            f"the objective of {problem.name} must return shape {theta.shape[:-1]} for theta of shape {theta.shape}, "
-            f"got {got}; a Problem with broadcasts=False takes one theta at a time"
-        )
-    return loss
-
-
-def _scheduled(optimizer, schedule):
+def with_schedule(optimizer, schedule):
+    """The optimizer whose learning rate is multiplied by the schedule."""
     if schedule is None:
         return optimizer
     if not callable(schedule) or isinstance(schedule, type):
         raise TypeError(f"schedule must be a function of t, such as schedules.inverse_time(20), got {schedule!r}")
+    takes("schedule", schedule, "t")
     if not hasattr(optimizer, "lr"):
         raise ValueError(f"a schedule multiplies lr, which {type(optimizer).__name__} does not have")
     return replace(optimizer, lr=scaled(optimizer.lr, schedule))
 
 
-def _worker_died(error: BaseException) -> bool:
-    """Whether a task failed because its process is gone; Dask, which need not be installed, is known by the name."""
-    return isinstance(error, BrokenExecutor) or type(error).__name__ in ("KilledWorker", "CommClosedError")
+def empty_like(array, shape):
+    """An array with room for `shape`; MemoryError with advice where there is none."""
+    try:
+        return np.empty_like(array, shape=shape)
+    except MemoryError:
+        size = math.prod(shape) * array.dtype.itemsize / 2**30
+        advice = 'record="loss" keeps the losses alone, record="last" the end alone'
+        raise MemoryError(f"an array of shape {shape} takes {size:.3g} GiB, more than there is; {advice}") from None
 
 
-def _number(value):
-    return value.item() if hasattr(value, "item") else value
-
-
-def _bar(iterable, progress, total=None):
+def bar(iterable, progress, total=None):
     """A progress bar that appears after a second, and only where somebody watches (or was asked for)."""
-    disable = None if progress is None else not progress
-    from tqdm import tqdm  # takes as long to import as all of ours
-
-    return tqdm(iterable, total=total, delay=0 if progress else 1.0, leave=False, disable=disable)
+    if progress is False or (progress is None and not getattr(sys.stderr, "isatty", bool)()):
+        return iterable
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        if progress is None:
+            return iterable
+        raise ImportError("a progress bar needs tqdm: pip install tqdm") from None
+    # Without a thread that looks after slow bars: a browser can start none. Instead the bar looks at each step.
+    kind = type("Bar", (tqdm,), {"monitor_interval": 0})
+    return kind(iterable, total=total, delay=0 if progress else 1.0, leave=False, miniters=1)

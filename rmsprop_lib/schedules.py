@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -108,7 +109,10 @@ class scaled:
     schedule: Schedule
 
     def __call__(self, t: int) -> float:
-        return (self.value(t) if callable(self.value) else self.value) * self.schedule(t)
+        factor = self.schedule(t)
+        if not isinstance(factor, numbers.Real) and getattr(factor, "shape", None) != ():
+            raise TypeError(f"the schedule must return a number, got {factor!r} at t = {t}")
+        return (self.value(t) if callable(self.value) else self.value) * factor
 
 
 def _positive(name: str, value: float) -> None:

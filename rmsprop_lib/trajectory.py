@@ -22,7 +22,8 @@ class Trajectory:
     them.
     state: NamedTuple of arrays (T+1, d), and t (T+1,). last: the state after the last step, to go on from.
     stopped: None, or the number of the step whose gradient was NaN or infinite, or that `until` asked to be the last.
-    begin: how many steps an earlier run had taken before this one.
+    begin: how many steps an earlier run had taken before this one. seed: which noise. schedule: the one given to
+    `run`, or None.
     With record="loss", theta and grad hold the last entry alone and state is the last state; with record="last", so
     does loss.
     """
@@ -36,6 +37,8 @@ class Trajectory:
     last: tuple
     stopped: int | None = None
     begin: int = 0
+    seed: int | None = None
+    schedule: Any = None
 
     @property
     def steps(self) -> int:
@@ -45,8 +48,8 @@ class Trajectory:
     def save(self, path) -> Path:
         """Write the run to a `.npz` file, without pickle; returns the path. A file that exists is replaced at once.
 
-        The problem goes in by its name alone, and so does a reader's own rule. Raises TypeError for hyper-parameters
-        that are functions of t (a `schedule` given to `run` does no harm), OSError when the file cannot be written.
+        The problem goes in by its name alone, and so do a reader's own rule and a `schedule` given to `run`. Raises
+        TypeError for hyper-parameters that are functions of t, OSError when the file cannot be written.
         """
         states = {"state": self.state, "last": self.last}
         arrays = {f"{k}.{n}": a for k, s in states.items() for n, a in zip(s._fields, s, strict=True)}
@@ -56,15 +59,16 @@ class Trajectory:
             "problem": self.problem and self.problem.name,
             "stopped": self.stopped,
             "begin": self.begin,
+            "seed": self.seed,
+            "schedule": self.schedule if self.schedule is None else str(self.schedule),
         }
         return storage.write(path, arrays, header)
 
     @staticmethod
     def load(path, problem: Problem | None = None, optimizer: Optimizer | None = None) -> Trajectory:
-        """The run that `save` wrote. Its last state goes on bit for bit: `run(..., start=path.theta[-1],
-        state=path.last)`.
+        """The run that `save` wrote; `run(..., resume=path)` goes on from it bit for bit.
 
-        problem: what the run was on, for pictures and for going on; None leaves the trajectory's problem None.
+        problem: what the run was on, for pictures; None leaves the trajectory's problem None.
         optimizer: for a run with a reader's own rule; None takes the one in the file (None again for such a rule).
         Raises ValueError for a file of another kind, a problem of another name or an unknown optimizer.
         """
@@ -80,7 +84,7 @@ class Trajectory:
         last = kind(**{n: arrays[f"last.{n}"] for n in names} | {"t": int(arrays["last.t"])})
         state = last if arrays["state.t"].ndim == 0 else kind(**{n: arrays[f"state.{n}"] for n in names})
         data = {n: arrays[n] for n in ("theta", "loss", "grad")}
-        numbers = {n: header[n] for n in ("stopped", "begin")}
+        numbers = {n: header.get(n) for n in ("stopped", "begin", "seed", "schedule")}
         return Trajectory(optimizer, problem, **data, state=state, last=last, **numbers)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .runner import Sweep
+from .trajectory import Sweep
 
 
 @dataclass(frozen=True, eq=False)

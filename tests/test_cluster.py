@@ -1,12 +1,14 @@
 """Sweeps on workers in processes of their own: the same numbers, and nothing is lost when a worker dies."""
 
 import os
+import pickle
 import signal
 import threading
 import time
 import warnings
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from multiprocessing import get_context
 
 import numpy as np
@@ -40,7 +42,8 @@ def half_square(theta):
 
 
 def slow_bowl(folder):
-    return Problem("slow bowl", half_square, Slow(folder), [1.0, 2.0])
+    """Runs on it cannot be put together: each leaves its note."""
+    return Problem("slow bowl", half_square, Slow(folder), [1.0, 2.0], broadcasts=False)
 
 
 def runs_begun(folder):
@@ -115,15 +118,15 @@ def test_a_process_killed_in_a_pool_loses_nothing(tmp_path):
 
 
 class Broken(Executor):
-    """An executor whose every third task ends with the given error."""
+    """An executor of three workers whose every third task ends with the given error, if there is one."""
 
-    def __init__(self, error):
-        self.error, self.count = error, 0
+    def __init__(self, error=None):
+        self.error, self.count, self._max_workers = error, 0, 3
 
     def submit(self, function, /, *arguments, **kwargs):
         future = Future()
         self.count += 1
-        if self.count % 3:
+        if self.count % 3 or self.error is None:
             future.set_result(function(*arguments, **kwargs))
         else:
             future.set_exception(self.error)
@@ -138,9 +141,42 @@ class KilledWorker(Exception):
     "error", [BrokenProcessPool("a process died"), KilledWorker("task")], ids=lambda e: type(e).__name__
 )
 def test_runs_lost_with_their_worker_are_computed_here(error):
-    with pytest.warns(RuntimeWarning, match="2 of 6 runs were lost with their workers and are computed here"):
-        grid = sweep(RMSProp(), problems.bowl(), 5, executor=Broken(error), lr=np.linspace(0.1, 0.6, 6))
-    assert np.array_equal(grid.loss, sweep(RMSProp(), problems.bowl(), 5, lr=np.linspace(0.1, 0.6, 6)).loss)
+    for count, message in ((6, "2 of 6 runs were lost"), (20, "8 of 20 runs were lost")):
+        with pytest.warns(RuntimeWarning, match=f"{message} with their workers and are computed here"):
+            grid = sweep(RMSProp(), problems.bowl(), 5, executor=Broken(error), lr=np.linspace(0.1, 0.6, count))
+        assert np.array_equal(grid.loss, sweep(RMSProp(), problems.bowl(), 5, lr=np.linspace(0.1, 0.6, count)).loss)
+
+
+GRIDS = [
+    {"lr": np.linspace(0.01, 0.5, 40), "beta": np.linspace(0, 0.9, 10)},
+    {"lr": [0.1], "beta": [0.9]},
+    {"lr": [0.1], "seed": range(50)},
+    {"seed": range(3), "lr": np.linspace(0.01, 0.5, 7), "eps": [0.0, 1e-8, 1.0]},
+    {"seed": range(20)},
+]
+
+
+@pytest.mark.parametrize("broadcasts", [True, False])
+@pytest.mark.parametrize("axes", GRIDS, ids=lambda axes: " ".join(axes))
+def test_a_grid_goes_out_in_a_few_shares_and_comes_back_whole(axes, broadcasts):
+    problem = replace(problems.noisy(problems.bowl()), broadcasts=broadcasts)
+    executor = Broken()
+    grid, expected = (sweep(RMSProp(), problem, 4, executor=e, **axes) for e in (executor, None))
+    assert executor.count <= (12 if broadcasts and set(axes) > {"seed"} else 48)
+    assert np.array_equal(grid.loss, expected.loss)
+    assert np.array_equal(grid.theta, expected.theta)
+
+
+def test_what_a_share_sends_to_its_worker_grows_with_the_share_and_not_with_the_grid():
+    sizes = []
+
+    class Measured(Broken):
+        def submit(self, function, /, *arguments, **kwargs):
+            sizes.append(len(pickle.dumps((function, arguments))))
+            return super().submit(function, *arguments, **kwargs)
+
+    sweep(RMSProp(), problems.bowl(), 1, executor=Measured(), lr=np.linspace(0.1, 0.6, 6000), record="last")
+    assert sum(sizes) < 6 * 4000 + 8 * 6000
 
 
 def test_an_error_of_the_run_itself_is_not_hidden():

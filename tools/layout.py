@@ -17,6 +17,7 @@ ROWS = (
     {"conventions", "descendants", "fused", "matrix", "trajectory"},
     {"models"},
     {"runner"},
+    {"sweeping"},
     {"tuning"},
     {"figures"},
     {"widgets"},

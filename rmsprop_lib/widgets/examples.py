@@ -9,7 +9,7 @@ import numpy as np
 from .. import models, problems
 from ..datasets import load_diabetes
 from ..optimizers import GradientDescent, RMSProp
-from ..runner import sweep
+from ..sweeping import sweep
 from .epsilon_dial import EpsilonDial
 from .figure import Figure
 from .gradient_stream import GradientStream

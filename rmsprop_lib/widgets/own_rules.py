@@ -10,7 +10,8 @@ import numpy as np
 import traitlets
 
 from ..optimizer import Optimizer
-from ..runner import DivergenceWarning, Trajectory, run
+from ..runner import DivergenceWarning, run
+from ..trajectory import Trajectory
 from .controls import Controls
 from .figure import Canvas, Figure, token_of
 

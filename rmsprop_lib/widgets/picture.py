@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from .. import figures
-from ..runner import Trajectory
+from ..trajectory import Trajectory
 
 STYLE = Path(figures.__file__).with_name("book.mplstyle")
 

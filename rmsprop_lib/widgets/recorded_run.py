@@ -9,7 +9,7 @@ import traitlets
 from matplotlib.figure import Figure as Drawing
 
 from .. import figures
-from ..runner import Sweep
+from ..trajectory import Sweep
 from ..tuning import last_loss
 from .figure import STATIC, token_of
 from .picture import short

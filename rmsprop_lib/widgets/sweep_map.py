@@ -10,7 +10,7 @@ from matplotlib.figure import Figure as Drawing
 
 from .. import figures, problems
 from ..optimizers import RMSProp
-from ..runner import sweep
+from ..sweeping import sweep
 from ..trajectory import Sweep
 from .controls import Controls
 from .figure import STATIC, Canvas, Figure, tokens_of

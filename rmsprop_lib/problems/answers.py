@@ -1,0 +1,99 @@
+"""What a problem's functions give back, looked at before it is believed.
+
+They are a reader's functions: they get copies of θ and what they return is copied, so that they may work in place.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+
+import numpy as np
+
+from ..arrays import same_shape
+from .problem import Problem, like
+
+
+def first_loss(problem: Problem, theta, t=0):
+    """The loss at θ, of which we make sure that it is one."""
+    return loss_checked(problem, theta, problem.f(theta.copy(order="K"), t))
+
+
+def loss_checked(problem, theta, loss):
+    """The loss; TypeError when it is not one number for each run, which NumPy would stretch without a word."""
+    shape = () if isinstance(loss, numbers.Real) else getattr(loss, "shape", None)
+    if shape != theta.shape[:-1]:
+        got = repr(loss) if shape is None else f"shape {shape}"
+        raise TypeError(
+            f"the objective of {problem.name} must return shape {theta.shape[:-1]} for theta of shape {theta.shape}, "
+            f"got {got}; a Problem with broadcasts=False takes one theta at a time"
+        )
+    return loss
+
+
+def gradient_at(problem, theta, t):
+    """The gradient at step t as an array of its own, whatever its function does to its arguments and its result."""
+    grad = problem.grad(theta.copy(), t)
+    if grad is None:
+        raise TypeError(f"the gradient of {problem.name} must be an array like theta, got None")
+    if type(grad) is type(theta) and grad.shape == theta.shape and grad.dtype == theta.dtype:
+        return grad.copy()
+    return same_shape("grad", grad, theta, work_type(theta)).copy()
+
+
+def projected(problem, theta):
+    """The legal θ that is nearest, as the problem says; ValueError or TypeError when it says no such thing."""
+    return same_shape(f"the projection of {problem.name}", problem.project(theta.copy(order="K")), theta)
+
+
+def work_type(theta) -> np.dtype:
+    """The dtype in which a step on θ is computed."""
+    return np.promote_types(theta.dtype, np.float32)
+
+
+def check_broadcasts(problem, start, grid):
+    """Raise TypeError unless what the problem says of many θ at once is what it says of each of them alone.
+
+    All runs begin at one θ, where a wrong function may look right. So the θ asked about lie around the start, as many
+    as there are runs, all different.
+    """
+    around = 1 + 0.1 * np.random.default_rng(0).uniform(-1, 1, (*grid, start.size))
+    theta = like(around, start) * np.where(start == 0, 0.1, start)
+    places = {tuple(int(i) for i in np.unravel_index(k, grid)) for k in (0, math.prod(grid) // 2, math.prod(grid) - 1)}
+    asked = {
+        "objective": lambda theta: problem.f(theta, 0),
+        "gradient": lambda theta: problem.grad(theta, 1),
+        "projection": problem.project,
+    }
+    with np.errstate(all="ignore"):
+        for name, function in asked.items():
+            try:
+                alone = {place: function(theta[place].copy()) for place in places} if function else {}
+            except Exception:  # outside of where it is defined, perhaps: a run will tell
+                continue
+            try:
+                many = function(theta.copy()) if function else theta
+            except Exception as error:
+                raise _does_not_broadcast(problem, name, theta, f"{type(error).__name__}: {error}") from error
+            if name == "objective":
+                loss_checked(problem, theta, many)
+            elif np.shape(many) != theta.shape:
+                raise _does_not_broadcast(problem, name, theta, f"shape {np.shape(many)}" if many is not None else None)
+            for place, one in alone.items():
+                if not _alike(many[place], one):
+                    where = ", ".join(map(str, place))
+                    raise _does_not_broadcast(problem, name, theta, f"{many[place]} and not {one} for theta[{where}]")
+
+
+def _alike(one, other) -> bool:
+    """Whether two answers are equal but for rounding."""
+    size = float(np.abs(np.where(np.isfinite(other), other, 0)).max())
+    share = np.finfo(getattr(one, "dtype", float)).eps ** 0.5
+    return bool(np.allclose(one, other, rtol=share, atol=share * size, equal_nan=True))
+
+
+def _does_not_broadcast(problem, name, theta, got):
+    return TypeError(
+        f"the {name} of {problem.name} must give each theta what it gives it alone, for theta of shape {theta.shape} "
+        f"got {got}; a Problem with broadcasts=False takes one theta at a time"
+    )
