@@ -1,5 +1,7 @@
 """Run a course in nbgrader as it is: release our student notebooks, hand some in, autograde, compare the points.
 
+Among them is one with own numbers, which was handed out beside nbgrader, and one that forges the name `check`.
+
 nbgrader lives in an environment of its own, .venv-nbgrader, which this makes.
 """
 
@@ -15,16 +17,18 @@ import venv
 from pathlib import Path
 
 from rmsprop_lib.grading import assignment, check
+from rmsprop_lib.grading.assignment import Numbers, personalise
 from rmsprop_lib.grading.student_notebook import write_notebooks
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".venv-nbgrader"
 PIN = "nbgrader==0.9.6"
 NAME = "rmsprop"
+KEY = b"the key of a course that is none"
 
 
 def main() -> int:
-    """Grade three students; 0 if nbgrader gives the points that the check gives."""
+    """Grade a few students; 0 if nbgrader gives the points that the check gives."""
     python = make_environment()
     with tempfile.TemporaryDirectory() as folder:
         course = Path(folder)
@@ -35,7 +39,7 @@ def main() -> int:
         with open(course / "grades.csv", newline="") as file:
             got = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
     print(f"points wanted: {wanted}\npoints given:  {got}")
-    return 0 if got == wanted and len(set(got.values())) == len(got) else 1
+    return 0 if got == wanted and len(set(got.values())) > 2 else 1
 
 
 def nbgrader(python: Path, course: Path, *command: str) -> None:
@@ -61,14 +65,19 @@ def make_environment() -> Path:
 
 
 def set_up(course: Path) -> dict[str, float]:
-    """Write the course and what three students hand in; the points they must get."""
+    """Write the course and what the students hand in; the points they must get."""
     source = write_source(course)
-    students = {"right": _right(), "half": _half(), "empty": {}}
+    own = personalise("own", KEY, assignment.find(NAME).exercises)
+    write_notebooks(course / "submitted", assignment.find(NAME), ["own"], KEY)
+    students = {"right": _right({}), "half": _half(), "empty": {}, "forged": _forged(), "own": _right(own)}
+    wanted = {}
     for student, answers in students.items():
-        folder = course / "submitted" / student / NAME
-        folder.mkdir(parents=True)
-        (folder / f"{NAME}.ipynb").write_text(json.dumps(filled_in(source, answers)), "utf8")
-    return {student: _points(answers) for student, answers in students.items()}
+        path = course / "submitted" / student / NAME / f"{NAME}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        notebook = json.loads(path.read_text("utf8")) if path.exists() else source
+        path.write_text(json.dumps(filled_in(notebook, answers)), "utf8")
+        wanted[student] = _points(answers, own if student == "own" else {})
+    return wanted
 
 
 def write_source(course: Path) -> dict:
@@ -80,14 +89,12 @@ def write_source(course: Path) -> dict:
 
 def filled_in(notebook: dict, answers: dict[str, str]) -> dict:
     """The notebook with these answers in the cells of these exercises."""
-    ids = [cell["metadata"]["nbgrader"]["grade_id"] for cell in notebook["cells"]]
-    cells = [{**cell, "source": answers.get(i, cell["source"])} for i, cell in zip(ids, notebook["cells"], strict=True)]
-    return {**notebook, "cells": cells}
+    return {**notebook, "cells": [{**c, "source": answers.get(c["id"], c["source"])} for c in notebook["cells"]]}
 
 
-def _right() -> dict[str, str]:
+def _right(numbers: Numbers) -> dict[str, str]:
     answers = {}
-    for exercise in assignment.find(NAME).exercises:
+    for exercise in assignment.find(NAME).with_numbers(numbers).exercises:
         value = exercise.reference(**exercise.given) if exercise.kind == "number" else exercise.reference
         code = exercise.solution_text if exercise.kind == "code" else f"{exercise.answer_name} = {value!r}"
         answers[exercise.id] = code
@@ -100,14 +107,22 @@ def _half() -> dict[str, str]:
         "def rmsprop_step(theta, grad, v, lr, beta, eps):\n    v *= beta\n    v += (1 - beta) * grad**2\n"
         "    return theta - lr * grad / np.sqrt(v + eps), v"
     )
-    return {**_right(), "rmsprop-step": in_place, "first-step-factor": "first_step_factor = 10"}
+    return {**_right({}), "rmsprop-step": in_place, "first-step-factor": "first_step_factor = 10"}
 
 
-def _points(answers: dict[str, str]) -> float:
+def _forged() -> dict[str, str]:
+    """One right choice, and a check of the student's own for all the rest."""
+    check = "check = lambda *args, **numbers: type('Result', (), {'score': 1.0, '_repr_html_': lambda result: ''})()"
+    return {"rmsprop-step": check, "loss-times-1000": _right({})["loss-times-1000"]}
+
+
+def _points(answers: dict[str, str], numbers: Numbers) -> float:
     space: dict = {}
     exec("import numpy as np\n" + "\n".join(answers.values()), space)
-    exercises = assignment.find(NAME).exercises
-    return sum(check(exercise.id, space.get(exercise.answer_name, ...)).score for exercise in exercises)
+    got = 0
+    for exercise in assignment.find(NAME).exercises:
+        got += check(exercise.id, space.get(exercise.answer_name, ...), **numbers.get(exercise.id, {})).score
+    return got
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Student notebooks hold no solution; numbers drawn per student are found again with the key alone."""
 
 import json
+import re
 import subprocess
 import sys
 from itertools import product
@@ -26,8 +27,14 @@ def source(cell):
     return cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
 
 
-def test_every_chapter_is_an_assignment():
-    assert assignment.names() == list(dict.fromkeys(exercise.chapter for exercise in exercises()))
+def test_every_chapter_of_the_book_that_has_exercises_is_an_assignment_and_no_other():
+    chapters = re.findall(r"file: book/(\w+)", (ROOT / "_toc.yml").read_text())
+    with_exercises = {exercise.chapter for exercise in exercises()}
+    assert assignment.names() == [name for name in chapters if name in with_exercises]
+    assert set(assignment.names()) | assignment.UNWRITTEN == with_exercises
+    for name in assignment.UNWRITTEN:
+        with pytest.raises(LookupError, match=f"there is no assignment '{name}'"):
+            assignment.find(name)
     with pytest.raises(LookupError, match="there is no assignment 'adamm': wanted one of adam"):
         assignment.find("adamm")
 
@@ -89,6 +96,23 @@ def test_a_notebook_filled_in_runs_and_its_checks_give_all_points(name, solution
             assert scores[-1] == mark["points"]
             assert type(scores[-1]) is float  # nbgrader reads the score from how it is printed
     assert len(shown) == len(scores) == len(answers)
+
+
+@pytest.mark.parametrize(
+    "forged", ["check = lambda *args, **own: Forged()", "def check(*args, **own): return Forged()"]
+)
+def test_a_name_check_in_an_answer_does_not_stand_in_for_the_check(forged):
+    """As in a course of nbgrader, where answers and checks run in one kernel."""
+    space, scores = {"display": lambda result: None}, []
+    for cell in cells("rmsprop"):
+        mark, text = cell["metadata"]["nbgrader"], source(cell)
+        if mark["solution"]:
+            text = f"class Forged: score = 4\n{forged}\n{text}"
+        if cell["cell_type"] == "code":
+            exec(text, space)
+        if mark["grade"]:
+            scores.append(eval(text.splitlines()[-1], space))
+    assert scores == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize("name", assignment.names())
