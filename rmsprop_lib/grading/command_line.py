@@ -90,13 +90,17 @@ def _exercises(options: argparse.Namespace) -> int:
 
 
 def _export_gradescope(options: argparse.Namespace) -> int:
-    gradescope.export(options.out, options.assignment)
+    if (options.students is None) is not (options.key_file is None):
+        raise ValueError("--students and --key-file go together: who has own numbers, and the key to them")
+    roster = read_roster(options.students) if options.students else ()
+    key = _key(options.key_file) if options.key_file else b""
+    gradescope.export(options.out, options.assignment, key, roster, options.seed)
     print(options.out)
     return DONE
 
 
 def _gradescope(options: argparse.Namespace) -> int:
-    gradescope.run(options.root, options.assignment)
+    gradescope.run(options.root)
     return DONE
 
 
@@ -169,10 +173,12 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_export_gradescope)
     command.add_argument("--assignment", required=True, metavar="NAME")
     command.add_argument("--out", required=True, type=Path, metavar="ZIP", help="such as autograder.zip")
+    command.add_argument("--seed", type=int, metavar="N", help="of the hidden cases (default: drawn at random)")
+    command.add_argument("--students", type=Path, metavar="FILE", help="names, one a line, if they have own numbers")
+    command.add_argument("--key-file", type=Path, metavar="FILE", help="the key to their numbers; it is in the zip")
 
     command = commands.add_parser("gradescope", help="what that autograder runs")
     command.set_defaults(run=_gradescope)
-    command.add_argument("--assignment", required=True, metavar="NAME")
     command.add_argument("--root", type=Path, default=Path("/autograder"), metavar="DIR")
     return parser
 

@@ -43,7 +43,7 @@ def settle(
         raise ValueError(f"key must have at least {SHORTEST_KEY} bytes, got {len(key)}")
     if assignment.is_drawn:
         _refuse_wrong_key(hand_ins, key)
-    owned = [_owned(mine, assignment, key, roster) for mine in hand_ins]
+    owned = [own(mine, assignment, key, roster) for mine in hand_ins]
     if key or roster:
         owned = list(_one_each(owned, assignment))
     there = {fold(one.mine.student) for one in owned}
@@ -59,7 +59,8 @@ def _refuse_wrong_key(hand_ins: Sequence[HandIn], key: bytes) -> None:
         raise ValueError(f"{foreign} of {len(found)} notebooks have own numbers: {wanted}")
 
 
-def _owned(mine: HandIn, assignment: Assignment, key: bytes, roster: Sequence[str]) -> Owned:
+def own(mine: HandIn, assignment: Assignment, key: bytes, roster: Sequence[str]) -> Owned:
+    """One hand-in under its student's name, with its numbers; without looking at the others."""
     by_name = _by_name(mine, assignment, roster)
     marks = mark.find(mine.cells, mine.marks)
     if mine.problem or not (assignment.is_drawn or (key and marks)):
@@ -71,10 +72,10 @@ def _owned(mine: HandIn, assignment: Assignment, key: bytes, roster: Sequence[st
         claim = _claim(marks, assignment, key)
         _expect_name(mine.student, claim.student, assignment, roster)
     except ValueError as error:
-        return Owned(replace(by_name, problem=str(error), note=""), {}, mine.student)
-    odd = [] if not roster or claim.student in roster else [UNKNOWN]
-    odd += [] if may_be(mine.student, claim.student) else [f"handed in as {mine.student}"]
-    return Owned(replace(mine, student=claim.student, note=", ".join(odd)), claim.numbers, mine.student)
+        return Owned(replace(by_name, problem=str(error)), {}, mine.student)
+    odd = "" if not roster or claim.student in roster else UNKNOWN
+    renamed = "" if may_be(mine.student, claim.student) else f"handed in as {mine.student}"
+    return Owned(_noted(replace(mine, student=claim.student), odd, renamed), claim.numbers, mine.student)
 
 
 def _by_name(mine: HandIn, assignment: Assignment, roster: Sequence[str]) -> HandIn:
@@ -82,7 +83,7 @@ def _by_name(mine: HandIn, assignment: Assignment, roster: Sequence[str]) -> Han
         return mine
     students = students_in(mine.student, roster, assignment.name)
     if not students:
-        return replace(mine, note=UNKNOWN)
+        return _noted(mine, UNKNOWN)
     if len(students) > 1:
         return replace(mine, problem=mine.problem or f"its name may stand for {' or '.join(students)}")
     return replace(mine, student=students[0])
@@ -137,11 +138,15 @@ def _together(chosen: Sequence[Owned], student: str) -> Owned:
     first = chosen[0]
     files = ", ".join(one.mine.file for one in chosen)[:200]
     if len({(one.mine.cells, one.mine.problem) for one in chosen}) == 1:
-        return replace(first, mine=replace(first.mine, note=f"handed in more than once, all the same: {files}"))
+        return replace(first, mine=_noted(first.mine, f"handed in more than once, all the same: {files}"))
     return Owned(HandIn(student, files, problem=f"one notebook wanted, got {files}"), {}, student)
 
 
 def _set_aside(one: Owned, student: str, chosen: Owned) -> Owned:
     name = f"{one.named} ({one.mine.file})" if fold(one.named) == fold(student) else one.named
     problem = one.mine.problem or f"the notebook was made for {student}, and {chosen.mine.file} is graded for {student}"
-    return Owned(replace(one.mine, student=name, problem=problem, note=""), {}, one.named)
+    return Owned(replace(one.mine, student=name, problem=problem), {}, one.named)
+
+
+def _noted(mine: HandIn, *notes: str) -> HandIn:
+    return replace(mine, note="; ".join(filter(None, (mine.note, *notes))))
