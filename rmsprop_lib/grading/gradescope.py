@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from . import jail
 from .assignment import find
 from .files import write
-from .hand_in import read
+from .hand_in import notebooks_in, read
 from .identity import Owned, own
 from .judge import Graded, Task, grade
 from .seed import fresh_seed
@@ -110,10 +110,10 @@ def run(root: Path) -> None:
     owned = _owned(root, course)
     mine, numbers = owned.mine, owned.numbers
     task = Task(course["assignment"], mine.cells, mine.problem, numbers, course["seed"], jail=has_jail)
-    write(place, _json(results(grade(task), mine.note)))
+    write(place, _json(results(grade(task), mine.choice, mine.note)))
 
 
-def results(graded: Graded, note: str = "") -> dict[str, Any]:
+def results(graded: Graded, *notes: str) -> dict[str, Any]:
     """The results in Gradescope's format: a test for each exercise, visible to the student."""
     tests = [
         {
@@ -128,7 +128,7 @@ def results(graded: Graded, note: str = "") -> dict[str, Any]:
         }
         for result in graded.results
     ]
-    told = [graded.problem, note, *graded.cells]
+    told = [graded.problem, *notes, *graded.cells]
     return {"output": "\n".join(filter(None, told)), "visibility": "visible", "tests": tests}
 
 
@@ -137,9 +137,8 @@ def _without_points(assignment: str, problem: str) -> dict[str, Any]:
 
 
 def _owned(root: Path, course: dict[str, Any]) -> Owned:
-    files = sorted(path for path in (root / "submission").iterdir() if not path.name.startswith("."))
-    notebooks = [path for path in files if path.suffix == ".ipynb"] or files
-    mine = read(_submitters(root / "submission_metadata.json"), notebooks)
+    notebooks = notebooks_in(root / "submission", course["assignment"])
+    mine = read(_submitters(root / "submission_metadata.json"), notebooks, course["assignment"])
     return own(mine, find(course["assignment"]), bytes.fromhex(course["key"]), course["roster"])
 
 

@@ -56,7 +56,7 @@ def find(folder: Path, assignment: str) -> dict[str, list[Path]]:
         if not ignored(path.name):
             is_folder = _is_folder(path)
             student = _student(path.name if is_folder else path.stem)
-            found.setdefault(student, []).extend(_candidates(path, assignment) if is_folder else [path])
+            found.setdefault(student, []).extend(notebooks_in(path, assignment) if is_folder else [path])
     return found
 
 
@@ -92,7 +92,7 @@ def _open(path: Path, name: str, reader: Reader) -> list[tuple[Opened, str]]:
     return [(found, digest) for found in reader.open(name, data)]
 
 
-def _candidates(folder: Path, assignment: str) -> list[Path]:
+def notebooks_in(folder: Path, assignment: str) -> list[Path]:
     """The notebooks and zips of a student; if there are none, what lies there first, so that it can be told."""
     inner = folder / assignment  # as we hand out notebooks, and as nbgrader collects them
     if _is_folder(inner):
