@@ -56,8 +56,9 @@ root=${AUTOGRADER_ROOT:-/autograder}
 python=${AUTOGRADER_PYTHON:-$root/venv/bin/python}
 mkdir -p "$root/results"
 cp "$root/source/no_points.json" "$root/results/results.json"
-cd "$root"
-PYTHONPATH="$root/source" "$python" -m rmsprop_lib.grading gradescope --root "$root" ||
+chmod -R go-rwx "$root/results" "$root/submission"*  # whose hand-in it is, is not for the hand-in
+cd "$root/source"
+"$python" -m rmsprop_lib.grading gradescope --root "$root" ||
     echo "the grader stopped with exit code $?" >&2
 """
 

@@ -121,6 +121,8 @@ def test_a_hand_in_can_neither_write_the_results_nor_read_the_key(has_jail, expo
     opened = {path for path in paths if path.stat().st_mode & 0o077}
     assert {path.name for path in opened} >= {"answer.py", "ask.py"}
     assert {path.relative_to(root / "source").parts[:3] for path in opened} == {("rmsprop_lib", "grading", "inside")}
+    for path in (root / "source", root / "results", root / "submission", root / "submission_metadata.json"):
+        assert path.stat().st_mode & 0o077 == 0, path
 
 
 @pytest.mark.parametrize("killed", ["everything", "the grader alone", "everything, kindly"])
@@ -223,6 +225,21 @@ def with_own_numbers(export, tmp_path, solutions):
         return json.dumps(notebook)
 
     return export("--students", str(names), "--key-file", str(key)), filled
+
+
+def test_a_folder_a_zip_and_several_files_are_read_as_in_a_class(has_jail, export, right, notebook, tmp_path):
+    root = export()
+    assert scores(submit(root, {"hw1/deep/rmsprop.ipynb": right})[0]) == [4, 1, 1, 1]
+    found, _ = submit(
+        root, {"rmsprop.ipynb": notebook("first_step_factor = 10"), "data.csv": "", "rmsprop (1).ipynb": right}
+    )
+    assert scores(found) == [0, 0, 0, 0]
+    assert "one notebook wanted, got rmsprop (1).ipynb, rmsprop.ipynb" in found["output"]
+    start(root, {"notes.txt": ""}).communicate()
+    with zipfile.ZipFile(root / "submission" / "work.zip", "w") as archive:
+        archive.writestr("work/rmsprop.ipynb", right)
+    gradescope.run(root)
+    assert scores(results(root)) == [4, 1, 1, 1]
 
 
 def test_own_numbers_are_those_that_the_notebook_is_signed_for(has_jail, with_own_numbers, right):
