@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rmsprop_lib import RMSProp
+from rmsprop_lib.grading import command_line
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf8")
@@ -57,3 +58,26 @@ def test_the_examples_run_and_the_check_answers_as_quoted():
     exec(second.replace("check(", "result = check("), names | {"my_step": swapped}, answers := {})
     (quoted,) = re.findall(r'# "(.*)"', second)
     assert answers["result"].diagnosis.startswith(quoted)
+
+
+def test_every_command_of_the_grader_in_the_guide_is_understood_and_every_option_is_explained():
+    parser = command_line._parser()
+    commands = re.findall(r"^\.venv/bin/python -m rmsprop_lib\.grading (.*)$", GUIDE, re.MULTILINE)
+    assert len(commands) > 4
+    for command in commands:
+        parser.parse_args(command.split())
+    (subparsers,) = [action for action in parser._actions if isinstance(action.choices, dict)]
+    options = {
+        option
+        for name in ("grade", "assignments", "export-gradescope")
+        for action in subparsers.choices[name]._actions
+        for option in action.option_strings
+        if option.startswith("--")
+    }
+    assert [option for option in sorted(options - {"--help"}) if f"{option}" not in GUIDE] == []
+
+
+def test_every_exit_code_of_the_grader_is_explained_in_the_guide():
+    (told,) = re.findall(r"The command ends with (.*)", GUIDE)
+    codes = (getattr(command_line, name) for name in ("DONE", "GAPS", "USAGE", "NO_JAIL", "DISK", "INTERRUPTED"))
+    assert sorted(map(int, re.findall(r"\d+", told))) == sorted(codes)
