@@ -81,6 +81,16 @@ def require_jail() -> None:
         raise NoJail(f"a trial in the jail failed: {reply.problem or reply.answers}")
 
 
+def require_another_user() -> None:
+    """Raise NoJail if a hand-in without a jail would run as root."""
+    if os.geteuid() == 0 and not _others_can_run_python():
+        raise NoJail(
+            f"student code would run as root: without a jail it needs another user, and others may not run Python here "
+            f"({bwrap.python()}, {', '.join(bwrap.packages())}): use a Python that every user can run, such as the "
+            "system's, or do not grade as root"
+        )
+
+
 def run(
     cells: Sequence[str], questions: Sequence[dict[str, Any]], limits: Limits | None = None, *, jail: bool = True
 ) -> Reply:
