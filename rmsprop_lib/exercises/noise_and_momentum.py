@@ -106,7 +106,7 @@ EMA = Exercise(
         ),
         Misconception(
             "starts-at-first",
-            "the average starts at x_1, but m_0 is 0 here",
+            "the average starts at x_1, but the exercise has m_0 = 0",
             "The first step is like every other: m_1 = (1 − β) x_1.",
             wrong=_from_first,
         ),
@@ -269,7 +269,7 @@ MOMENTUM_STEP = Exercise(
     misconceptions=(
         Misconception(
             "averaged",
-            "the gradient is weighted by 1 − μ: that is the moving average of Adam; here m is a decaying sum",
+            "the gradient is weighted by 1 − μ: that is the moving average of Adam; this m is a decaying sum",
             "The gradient enters m with weight 1.",
             lines={"m": lambda q: q.mu * q.m + (1 - q.mu) * q.grad},
         ),
@@ -284,6 +284,18 @@ MOMENTUM_STEP = Exercise(
             "μ multiplies the gradient as well as the old m",
             "Look at the brackets: only the old m decays.",
             lines={"m": lambda q: q.mu * (q.m + q.grad)},
+        ),
+        Misconception(
+            "mu-on-the-gradient-alone",
+            "μ multiplies the gradient, and the old m keeps its full weight: it is the other way round",
+            "Only the old m decays.",
+            lines={"m": lambda q: q.m + q.mu * q.grad},
+        ),
+        Misconception(
+            "weight-fixed",
+            "the gradient is weighted by 0.1 in your code, as 1 − μ is for μ = 0.9; this m is a decaying sum",
+            "The gradient enters m with weight 1.",
+            lines={"m": lambda q: q.mu * q.m + 0.1 * q.grad},
         ),
         Misconception(
             "no-decay",
@@ -311,13 +323,13 @@ MOMENTUM_STEP = Exercise(
         ),
         Misconception(
             "velocity",
-            "m holds −α g, a velocity to be added to θ: here m adds up gradients, free of α",
+            "m holds −α g, a velocity to be added to θ: this m adds up gradients, free of α",
             "Apply α once, in the line for θ.",
             lines={"m": lambda q: q.mu * q.m - q.lr * q.grad, "theta": lambda q: q.theta + q.m},
         ),
         Misconception(
             "velocity-sign",
-            "m holds −α g, which should be added to θ, but you subtract it; here m adds up gradients, free of α",
+            "m holds −α g, which should be added to θ, but you subtract it; this m adds up gradients, free of α",
             "Apply α once, in the line for θ, and take α m off.",
             lines={"m": lambda q: q.mu * q.m - q.lr * q.grad, "theta": lambda q: q.theta - q.m},
         ),

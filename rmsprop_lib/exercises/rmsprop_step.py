@@ -50,6 +50,12 @@ WRONG_AVERAGES = (
         "Let the old v decay by β, and weight the new g² by what is left.",
         lines={"v": lambda q: q.v + q.grad**2},
     ),
+    Misconception(
+        "one-minus-v",
+        "1 − v stands where 1 − β belongs",
+        "The two weights must add up to 1, whatever v is.",
+        lines={"v": lambda q: q.beta * q.v + (1 - q.v) * q.grad**2},
+    ),
 )
 
 
@@ -65,7 +71,9 @@ RMSPROP_STEP = Exercise(
     cases=_cases,
     recipe={
         "v": lambda q: q.beta * q.v + (1 - q.beta) * q.grad**2,
-        "theta": lambda q: q.theta - q.lr * q.grad / np.sqrt(q.v + q.eps),
+        "top": lambda q: q.grad,
+        "root": lambda q: np.sqrt(q.v + q.eps),
+        "theta": lambda q: q.theta - q.lr * q.top / q.root,
     },
     hint="Two lines: first v, an average of the old v and the squared gradient; then θ moves by α g over the root of "
     "the new v.",
@@ -119,18 +127,18 @@ RMSPROP_STEP = Exercise(
             "ε belongs to the division only: v stays free of it.",
             lines={
                 "v": lambda q: q.beta * q.v + (1 - q.beta) * q.grad**2 + q.eps,
-                "theta": lambda q: q.theta - q.lr * q.grad / np.sqrt(q.v),
+                "root": lambda q: np.sqrt(q.v),
             },
         ),
         Misconception(
             "starts-at-g2",
-            "v starts at g² when it is still zero; here it starts at 0, which is why the first step is long",
+            "v starts at g² in your code when it is still zero; in this book it starts at 0",
             "Treat the first step like every other.",
             lines={"v": lambda q: q.beta * q.v + (1 - q.beta) * q.grad**2 if np.any(q.v) else q.grad**2},
         ),
         Misconception(
             "starts-at-one",
-            "v starts at 1 when it is still zero, as in TensorFlow 1; here it starts at 0",
+            "v starts at 1 in your code when it is still zero, as in TensorFlow 1; in this book it starts at 0",
             "Treat the first step like every other.",
             lines={"v": lambda q: q.beta * (q.v if np.any(q.v) else 1.0) + (1 - q.beta) * q.grad**2},
         ),
@@ -138,7 +146,7 @@ RMSPROP_STEP = Exercise(
             "one-number",
             "all coordinates share one v, the mean over all of them, so each loses its own scale",
             "Work element by element: no mean over coordinates.",
-            lines={"theta": lambda q: q.theta - q.lr * q.grad / np.sqrt(q.v.mean() + q.eps)},
+            lines={"root": lambda q: np.sqrt(q.v.mean() + q.eps)},
         ),
         Misconception(
             "one-number-in-state",
@@ -156,108 +164,110 @@ RMSPROP_STEP = Exercise(
             "stale-v",
             "θ is divided by the root of the v from before the step",
             "Update v first, then use it.",
-            lines={"theta": lambda q: q.theta - q.lr * q.grad / np.sqrt(q.old.v + q.eps)},
+            lines={"root": lambda q: np.sqrt(q.old.v + q.eps)},
         ),
         Misconception(
             "no-root",
             "the root is missing: the gradient is divided by v, which has the unit of g²",
             "g over √v has no unit, and the step is then about α long.",
-            lines={"theta": lambda q: q.theta - q.lr * q.grad / (q.v + q.eps)},
+            lines={"root": lambda q: q.v + q.eps},
         ),
         Misconception(
             "eps-outside",
             "ε stands outside the root; this book has it inside, √(v + ε)",
             "Add ε before taking the root.",
-            lines={"theta": lambda q: q.theta - q.lr * q.grad / (np.sqrt(q.v) + q.eps)},
+            lines={"root": lambda q: np.sqrt(q.v) + q.eps},
         ),
         Misconception(
             "eps-outside-squared",
             "ε stands outside the root, as √ε; √v + √ε is not √(v + ε)",
             "Add ε before taking the root.",
-            lines={"theta": lambda q: q.theta - q.lr * q.grad / (np.sqrt(q.v) + np.sqrt(q.eps))},
+            lines={"root": lambda q: np.sqrt(q.v) + np.sqrt(q.eps)},
         ),
         Misconception(
             "eps-as-floor",
             "v is kept from falling below ε, where ε should be added to it",
             "Add ε inside the root.",
-            lines={"theta": lambda q: q.theta - q.lr * q.grad / np.sqrt(np.maximum(q.v, q.eps))},
+            lines={"root": lambda q: np.sqrt(np.maximum(q.v, q.eps))},
         ),
         Misconception(
             "no-eps",
             "ε is missing, so a gradient of 0 at the start gives 0/0",
             "Add ε inside the root.",
-            lines={"theta": lambda q: q.theta - q.lr * q.grad / np.sqrt(q.v)},
+            lines={"root": lambda q: np.sqrt(q.v)},
         ),
         Misconception(
             "fixed-eps-1e-8",
             "ε is fixed at 1e-8 in your code, whatever eps is handed in",
             "Use the argument eps.",
-            lines={"theta": lambda q: q.theta - q.lr * q.grad / np.sqrt(q.v + 1e-8)},
+            lines={"root": lambda q: np.sqrt(q.v + 1e-8)},
         ),
         Misconception(
             "fixed-eps-1e-6",
             "ε is fixed at 1e-6 in your code, whatever eps is handed in",
             "Use the argument eps.",
-            lines={"theta": lambda q: q.theta - q.lr * q.grad / np.sqrt(q.v + 1e-6)},
+            lines={"root": lambda q: np.sqrt(q.v + 1e-6)},
         ),
         Misconception(
             "fixed-eps-outside",
             "ε stands outside the root and is fixed at 1e-8 in your code, whatever eps is handed in",
             "Add the argument eps to v before taking the root.",
-            lines={"theta": lambda q: q.theta - q.lr * q.grad / (np.sqrt(q.v) + 1e-8)},
+            lines={"root": lambda q: np.sqrt(q.v) + 1e-8},
         ),
         Misconception(
             "eps-added-to-theta",
             "ε is added to θ instead of to v: a bracket is missing",
             "Put v + ε into the brackets of the root.",
-            lines={"theta": lambda q: q.theta - q.lr * q.grad / np.sqrt(q.v) + q.eps},
+            lines={"root": lambda q: np.sqrt(q.v), "theta": lambda q: q.theta - q.lr * q.top / q.root + q.eps},
         ),
         Misconception(
             "lr-missing",
             "the learning rate is missing in the step",
             "Where does lr enter?",
-            lines={"theta": lambda q: q.theta - q.grad / np.sqrt(q.v + q.eps)},
+            lines={"theta": lambda q: q.theta - q.top / q.root},
         ),
         Misconception(
             "sign",
             "the step goes up the hill, along the gradient instead of against it",
             "Look at the sign in front of α.",
-            lines={"theta": lambda q: q.theta + q.lr * q.grad / np.sqrt(q.v + q.eps)},
+            lines={"theta": lambda q: q.theta + q.lr * q.top / q.root},
         ),
         Misconception(
             "multiplied",
             "the gradient is multiplied by the root of v instead of divided by it",
             "Coordinates with large gradients get a smaller learning rate.",
-            lines={"theta": lambda q: q.theta - q.lr * q.grad * np.sqrt(q.v + q.eps)},
+            lines={"theta": lambda q: q.theta - q.lr * q.top * q.root},
         ),
         Misconception(
             "no-division",
             "the gradient is not divided by the root of v: that is gradient descent",
             "v is there to be used: divide by its root.",
-            lines={"theta": lambda q: q.theta - q.lr * q.grad},
+            lines={"theta": lambda q: q.theta - q.lr * q.top},
         ),
         Misconception(
             "no-gradient",
             "the gradient is missing above the fraction line: the learning rate itself is subtracted",
             "The step is the effective learning rate times the gradient.",
-            lines={"theta": lambda q: q.theta - q.lr / np.sqrt(q.v + q.eps)},
+            lines={"top": lambda q: 1.0},
+        ),
+        Misconception(
+            "average-for-gradient",
+            "v stands above the fraction line, where the gradient belongs",
+            "v only scales the step: the gradient says where it goes.",
+            lines={"top": lambda q: q.v},
         ),
         Misconception(
             "centered",
             "the squared mean is taken off v under the root: that is centered RMSProp, which divides by a standard "
             "deviation",
             "Divide by the root of the second moment v itself.",
-            lines={
-                "theta": lambda q: (
-                    q.theta - q.lr * q.grad / np.sqrt(np.maximum(q.v - ((1 - q.beta) * q.grad) ** 2, 0) + q.eps)
-                )
-            },
+            lines={"root": lambda q: np.sqrt(np.maximum(q.v - ((1 - q.beta) * q.grad) ** 2, 0) + q.eps)},
         ),
         Misconception(
             "bias-corrected",
             "v is divided by 1 − β before the root: that is Adam's bias correction at its first step; RMSProp has none",
             "Divide by the root of v as it is.",
-            lines={"theta": lambda q: q.theta - q.lr * q.grad / np.sqrt(q.v / (1 - q.beta) + q.eps)},
+            lines={"root": lambda q: np.sqrt(q.v / (1 - q.beta) + q.eps)},
         ),
         Misconception(
             "state-not-returned",

@@ -44,10 +44,6 @@ def _mu(case):
     return case.args[6]
 
 
-def _u(q):
-    return q.grad / (np.sqrt(q.v) + q.eps)
-
-
 TORCH_STEP = Exercise(
     id="torch-step",
     chapter="epsilon_and_conventions",
@@ -61,7 +57,9 @@ TORCH_STEP = Exercise(
     cases=_cases,
     recipe={
         "v": lambda q: q.beta * q.v + (1 - q.beta) * q.grad**2,
-        "m": lambda q: q.mu * q.m + _u(q),
+        "root": lambda q: np.sqrt(q.v) + q.eps,
+        "u": lambda q: q.grad / q.root,
+        "m": lambda q: q.mu * q.m + q.u,
         "theta": lambda q: q.theta - q.lr * q.m,
     },
     hint="Three lines: v as in this book; then m, from the old m and g/(√v + ε); then θ moves by α m.",
@@ -70,85 +68,89 @@ TORCH_STEP = Exercise(
             "eps-inside",
             "ε stands inside the root, as in this book and in Keras; PyTorch has it outside, √v + ε",
             "Take the root of v first, then add ε.",
-            lines={"m": lambda q: q.mu * q.m + q.grad / np.sqrt(q.v + q.eps)},
+            lines={"root": lambda q: np.sqrt(q.v + q.eps)},
         ),
         Misconception(
             "eps-root-outside",
-            "√ε is added outside the root; that is how to imitate Keras, but here ε itself is wanted",
+            "√ε is added outside the root; that is how to imitate Keras, but PyTorch adds ε itself",
             "Add ε as it is.",
-            lines={"m": lambda q: q.mu * q.m + q.grad / (np.sqrt(q.v) + np.sqrt(q.eps))},
+            lines={"root": lambda q: np.sqrt(q.v) + np.sqrt(q.eps)},
         ),
         Misconception(
             "no-eps",
             "ε is missing, so a gradient of 0 at the start gives 0/0",
             "Add ε to the root of v.",
-            lines={"m": lambda q: q.mu * q.m + q.grad / np.sqrt(q.v)},
+            lines={"root": lambda q: np.sqrt(q.v)},
         ),
         Misconception(
             "eps-not-in-brackets",
             "ε is added to the quotient instead of to the root: a bracket is missing",
             "Put √v + ε into brackets.",
-            lines={"m": lambda q: q.mu * q.m + q.grad / np.sqrt(q.v) + q.eps},
+            lines={"u": lambda q: q.grad / np.sqrt(q.v) + q.eps},
         ),
         Misconception(
             "lr-inside",
             "α stands inside the buffer, as in Keras; in PyTorch it multiplies the whole buffer",
             "Leave α out of m and put it in front of m in the step.",
-            lines={"m": lambda q: q.mu * q.m + q.lr * _u(q), "theta": lambda q: q.theta - q.m},
+            lines={"m": lambda q: q.mu * q.m + q.lr * q.u, "theta": lambda q: q.theta - q.m},
         ),
         Misconception(
             "keras-step",
             "that is the step of Keras: ε inside the root, and α inside the buffer; PyTorch has both outside",
             "Take the root of v first, then add ε; and leave α out of m.",
-            lines={"m": lambda q: q.mu * q.m + q.lr * q.grad / np.sqrt(q.v + q.eps), "theta": lambda q: q.theta - q.m},
+            lines={
+                "root": lambda q: np.sqrt(q.v + q.eps),
+                "m": lambda q: q.mu * q.m + q.lr * q.u,
+                "theta": lambda q: q.theta - q.m,
+            },
         ),
         Misconception(
             "lr-twice",
             "α stands inside the buffer and in front of it: the step has the factor α²",
             "Leave α out of m.",
-            lines={"m": lambda q: q.mu * q.m + q.lr * _u(q)},
+            lines={"m": lambda q: q.mu * q.m + q.lr * q.u},
         ),
         Misconception(
             "averaged-momentum",
             "m takes in the part 1 − μ of the quotient: that is an average, and PyTorch keeps a sum",
             "Drop the factor 1 − μ.",
-            lines={"m": lambda q: q.mu * q.m + (1 - q.mu) * _u(q)},
+            lines={"m": lambda q: q.mu * q.m + (1 - q.mu) * q.u},
         ),
         Misconception(
             "momentum-of-gradient",
-            "m adds up the gradients and the sum is divided; here each gradient is divided before it is added",
+            "m adds up the gradients and the sum is divided; PyTorch divides each gradient before it adds it",
             "Divide first, then add to the buffer.",
             lines={
                 "m": lambda q: q.mu * q.m + q.grad,
-                "theta": lambda q: q.theta - q.lr * q.m / (np.sqrt(q.v) + q.eps),
+                "theta": lambda q: q.theta - q.lr * q.m / q.root,
             },
         ),
         Misconception(
             "adam-without-correction",
-            "m averages the gradients and the average is divided, as in Adam; here each gradient is divided first",
+            "m averages the gradients and the average is divided, as in Adam; PyTorch divides each gradient first",
             "Divide first, then add to the buffer, with weight 1.",
             lines={
                 "m": lambda q: q.mu * q.m + (1 - q.mu) * q.grad,
-                "theta": lambda q: q.theta - q.lr * q.m / (np.sqrt(q.v) + q.eps),
+                "theta": lambda q: q.theta - q.lr * q.m / q.root,
             },
         ),
         Misconception(
             "mu-on-quotient",
             "μ multiplies the new quotient as well as the old m",
             "Look at the brackets: only the old m decays.",
-            lines={"m": lambda q: q.mu * (q.m + _u(q))},
+            lines={"m": lambda q: q.mu * (q.m + q.u)},
         ),
         Misconception(
             "no-root",
             "the root is missing: the gradient is divided by v, which has the unit of g²",
             "g over √v has no unit.",
-            lines={"m": lambda q: q.mu * q.m + q.grad / (q.v + q.eps)},
+            lines={"root": lambda q: q.v + q.eps},
         ),
         Misconception(
             "no-momentum",
             "θ moves by the latest quotient alone, without what the buffer holds",
             "Subtract α times the new m.",
-            lines={"theta": lambda q: q.theta - q.lr * _u(q)},
+            lines={"theta": lambda q: q.theta - q.lr * q.u},
         ),
         Misconception(
             "stale-buffer",
@@ -160,18 +162,18 @@ TORCH_STEP = Exercise(
             "nesterov",
             "the step looks one step ahead, as Nesterov's momentum does; PyTorch's is the heavy ball",
             "Subtract α times m and nothing else.",
-            lines={"theta": lambda q: q.theta - q.lr * (_u(q) + q.mu * q.m)},
+            lines={"theta": lambda q: q.theta - q.lr * (q.u + q.mu * q.m)},
         ),
         Misconception(
             "stale-v",
             "the gradient is divided by the root of the v from before the step",
             "Update v first, then use it.",
-            lines={"m": lambda q: q.mu * q.m + q.grad / (np.sqrt(q.old.v) + q.eps)},
+            lines={"root": lambda q: np.sqrt(q.old.v) + q.eps},
         ),
         *WRONG_AVERAGES,
         Misconception(
             "starts-at-one",
-            "v starts at 1 when it is still zero, as in TensorFlow 1; PyTorch starts at 0",
+            "v starts at 1 in your code when it is still zero, as in TensorFlow 1; PyTorch starts at 0",
             "Treat the first step like every other.",
             lines={"v": lambda q: q.beta * (q.v if np.any(q.v) else 1.0) + (1 - q.beta) * q.grad**2},
         ),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..exercises import Exercise
 from .compare import Key, key
-from .diagnose import Judge, diagnose
+from .diagnose import diagnose
+from .evidence import Judge
 from .inside.ask import Fault, Replies, ask
 from .result import Result
 

@@ -58,6 +58,13 @@ def outcome_of_two(exercise: Exercise, one: Misconception, other: Misconception,
     return outcome(exercise, exercise.wrong_answer(one, other), case)
 
 
+@cache
+def outcome_with_number(exercise: Exercise, mistake: Misconception, name: str, value: float, case: Case):
+    """The results with a mistake and with a fixed number for an argument; kept, too."""
+    given = {**dict(zip(exercise.parameters, case.args, strict=True)), name: value}
+    return outcome(exercise, exercise.wrong_answer(mistake), Case(tuple(given.values())))
+
+
 def agree(exercise: Exercise, case: Case, got, wanted, tolerance: float = TOLERANCE) -> list[bool]:
     """For each part, whether it agrees. NaN agrees with NaN, so that a wrong rule can be recognised by it."""
     return [

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import chain, combinations, permutations
+from itertools import chain, combinations
 
 import numpy as np
 
-from ..exercises import Exercise
 from . import tell
-from .compare import LOW_PRECISION, TOLERANCE, Key, outcome, outcome_of_two, part_agrees
-from .inside.ask import Replies, Reply
+from .compare import LOW_PRECISION, outcome_of_two
+from .evidence import Judge
+from .orders import exchanged, reordered
 from .slips import slip
-
-LOW = ("float16", "float32")
 
 
 @dataclass(frozen=True)
@@ -27,95 +24,32 @@ class Finding:
     hint: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class Judge:
-    """One exercise, its key, and what an answer replied; all questions about them in one place."""
-
-    exercise: Exercise
-    key: Key
-    replies: Replies
-
-    @cached_property
-    def right(self) -> tuple[bool, ...]:
-        """For each result, whether it is right in all cases, both times."""
-        return tuple(self.near(part, TOLERANCE) for part in range(len(self.exercise.results)))
-
-    def near(self, part: int, tolerance: float) -> bool:
-        """Whether this result is right in all cases, both times, within the tolerance or the precision it came in."""
-        turns = (self.replies.first, self.replies.second)
-        return all(self._is_near(i, part, reply, tolerance) for turn in turns for i, reply in enumerate(turn))
-
-    def _is_near(self, i: int, part: int, reply: Reply, tolerance: float) -> bool:
-        if not reply.parts:
-            return False
-        tolerance = LOW_PRECISION if reply.kinds[part] in LOW else tolerance
-        return self.agrees(i, part, reply.parts, self.key.wanted[i], tolerance)
-
-    def agrees(self, i: int, part: int, got, wanted, tolerance: float = TOLERANCE) -> bool:
-        """Whether two outcomes of case i agree in one of their parts."""
-        return part_agrees(self.exercise, self.key.cases[i], part, got[part], wanted[part], tolerance)
-
-    @property
-    def low_precision(self) -> str:
-        """The dtype, if some result came in half or single precision."""
-        return next((kind for reply in self.replies.first for kind in reply.kinds if kind in LOW), "")
-
-    @property
-    def changed(self) -> tuple[str, ...]:
-        """Arguments that the answer changed, in the order of the signature."""
-        seen = {name for reply in (*self.replies.first, *self.replies.second) for name in reply.changed}
-        return tuple(name for name in self.exercise.parameters if name in seen)
-
-    @property
-    def consistent(self) -> bool:
-        """Whether the same question got the same answer both times, and answers stayed as they were."""
-        parts = range(len(self.exercise.results))
-        pairs = zip(self.replies.first, self.replies.second, strict=True)
-        return not self.replies.shared and all(
-            bool(a.fault) == bool(b.fault) and (a.fault or all(self.agrees(i, k, a.parts, b.parts) for k in parts))
-            for i, (a, b) in enumerate(pairs)
-        )
-
-    def matches(self, outcomes: Sequence | Callable, part: int | None = None) -> bool:
-        """Whether the answer gave these outcomes, one per case or computed case by case; all parts or one."""
-        tolerance = LOW_PRECISION if self.low_precision else TOLERANCE
-        parts = range(len(self.exercise.results))[::-1] if part is None else (part,)
-        for i, reply in enumerate(self.replies.first):
-            if not reply.parts:
-                return False
-            try:
-                wanted = outcomes[i] if isinstance(outcomes, Sequence) else outcomes(i)
-            except Exception:  # a made-up wrong rule may not fit these arguments
-                return False
-            if not all(self.agrees(i, k, reply.parts, wanted, tolerance) for k in parts):
-                return False
-        return True
-
-
 def diagnose(judge: Judge) -> Finding:
     """The finding for an answer that is not right in all respects; the first of these that applies."""
-    right = all(judge.right)
-    steps = (
-        (_impure,)
-        if right
-        else (
-            *(_argument_names, _fault, _forgetting, _unchanged, _known),
-            *(_precision, _order, _pair, _slip, _one_part, _unknown),
-        )
-    )
-    finding = next(found for step in steps if (found := step(judge)))
-    if not right and judge.changed:
-        also = f" It also changes its argument {' and '.join(judge.changed)}."
+    if all(judge.right):
+        return _impure(judge)
+    finding = _cause(judge)
+    if judge.changed:
+        also = f" It also changes its {tell.arguments(judge.changed)}."
         return Finding((*finding.mistakes, "changes-argument"), finding.diagnosis + also, finding.hint)
     return finding
 
 
-def _impure(judge: Judge) -> Finding | None:
+def _cause(judge: Judge) -> Finding:
+    steps = (
+        *(_argument_names, _fault, _forgetting, _overwriting, _unchanged, _known),
+        *(_precision, _order, _pair, _slip, _exchanged, _start, _one_part, _unknown),
+    )
+    return next(found for step in steps if (found := step(judge)))
+
+
+def _impure(judge: Judge) -> Finding:
     if judge.changed:
-        names, name = " and ".join(judge.changed), judge.changed[0]
+        name, belong = judge.changed[0], "belong" if judge.changed[1:] else "belongs"
         return Finding(
             ("changes-argument",),
-            f"your results are right, but your function changes its argument {names}, which belongs to the caller.",
+            f"your results are right, but your function changes its {tell.arguments(judge.changed)}, which {belong} to "
+            "the caller.",
             f"`{name} += …` works in place. Make a new array: `{name} = {name} + …`.",
         )
     if judge.replies.shared:
@@ -157,8 +91,20 @@ def _forgetting(judge: Judge) -> Finding | None:
         return None
     return Finding(
         ("hidden-state",),
-        "the same question, asked twice, got two different answers: your function remembers something between calls.",
-        "Use only what is handed in: no global variable, no attribute, no changed default argument, no random number.",
+        "the same question, asked twice, got two different answers: something besides the arguments goes into them.",
+        "Use only what is handed in: no global variable, no attribute, no changed default argument, no random number, "
+        "and no np.empty, which holds whatever was there before.",
+    )
+
+
+def _overwriting(judge: Judge) -> Finding | None:
+    """Old results that a later call changes; what is wrong besides shows when this is put right."""
+    if not judge.replies.shared:
+        return None
+    return Finding(
+        ("shared-result",),
+        "a later call of your function overwrites what an earlier one returned.",
+        "Make a new array in each call, then check again.",
     )
 
 
@@ -170,8 +116,9 @@ def _unchanged(judge: Judge) -> Finding | None:
     places = [exercise.parameters.index(name) for name in exercise.results]
     if not judge.matches([tuple(case.args[place] for place in places) for case in judge.key.cases]):
         return None
-    names = " and ".join(exercise.results)
-    return Finding(("unchanged",), f"your function returns {names} just as they came in.", exercise.hint)
+    came = "they" if exercise.results[1:] else "it"
+    names = tell.listed(exercise.results)
+    return Finding(("unchanged",), f"your function returns {names} just as {came} came in.", exercise.hint)
 
 
 def _known(judge: Judge) -> Finding | None:
@@ -185,44 +132,43 @@ def _precision(judge: Judge) -> Finding | None:
     if judge.low_precision == "float16":
         return Finding(
             ("low-precision",),
-            "your results come as float16, which holds three digits and no number above 65504.",
+            "a result comes as float16, which holds three digits and no number above 65504.",
             "Leave out the conversion: NumPy computes in float64 by itself.",
         )
     if all(judge.near(part, LOW_PRECISION) for part in range(len(judge.exercise.results))):
         return Finding(
             ("low-precision",),
-            "your results are right to five digits or more, but not to nine: somewhere they are rounded, "
-            "or pass through float32.",
+            "your results are right to five digits or more, but not to nine: are they rounded somewhere, or do they "
+            "pass through float32?",
             "Leave out conversions and rounding: NumPy computes in float64 by itself.",
         )
     return None
 
 
 def _order(judge: Judge) -> Finding | None:
-    """Results in another order, or two arguments taken for each other."""
-    exercise, wanted = judge.exercise, judge.key.wanted
-    for order in list(permutations(range(len(exercise.results))))[1:]:
-        if judge.matches([tuple(parts[k] for k in order) for parts in wanted]):
-            got = ", ".join(exercise.results[k] for k in order)
-            return Finding(
-                ("result-order",), f"your results come in the order ({got}), expected ({', '.join(exercise.results)})."
-            )
-    for a, b in combinations(range(len(exercise.parameters)), 2):
-        if judge.matches(lambda i, a=a, b=b: _with_swapped_arguments(judge, i, a, b)):
-            one, other = exercise.parameters[a], exercise.parameters[b]
-            call = f"{exercise.name}({', '.join(exercise.parameters)})"
-            return Finding(
-                ("argument-order",),
-                f"your function takes {one} for {other} and {other} for {one}: it is called as {call}.",
-            )
+    """Results in another order, with no other mistake or with one that is known or leaves the state right."""
+    if any(judge.right):
+        return None
+    for names, other in reordered(judge):
+        told = f"your results come in the order ({', '.join(names)}), expected ({', '.join(judge.exercise.results)})."
+        if all(other.right):
+            return Finding(("result-order",), told)
+        only_one_is_wrong = sum(other.right) == len(other.right) - 1 > 1
+        if found := _cause(other) if only_one_is_wrong else _known(other) or _pair(other):
+            return Finding(("result-order", *found.mistakes), f"{told} Put right, {found.diagnosis}", found.hint)
     return None
 
 
-def _with_swapped_arguments(judge: Judge, i: int, a: int, b: int):
-    case = judge.key.cases[i]
-    args = list(case.args)
-    args[a], args[b] = args[b], args[a]
-    return outcome(judge.exercise, judge.exercise.reference, type(case)(tuple(args)))
+def _exchanged(judge: Judge) -> Finding | None:
+    pair = exchanged(judge)
+    if pair is None:
+        return None
+    exercise, (one, other) = judge.exercise, pair
+    told = f"your function works as if {one} and {other} had changed places"
+    if judge.replies.names == exercise.parameters:
+        return Finding(("exchanged",), f"{told}.", f"Follow {one} and {other} through your lines.")
+    call = f"{exercise.name}({', '.join(exercise.parameters)})"
+    return Finding(("argument-order",), f"{told}: it is called as {call}.")
 
 
 def _slip(judge: Judge) -> Finding | None:
@@ -230,8 +176,8 @@ def _slip(judge: Judge) -> Finding | None:
     found = slip(judge)
     if found is None:
         return None
-    name, sentence, hint = found
-    return Finding((name,), _telling(judge, [reply.parts for reply in judge.replies.first], sentence), hint)
+    names, sentence, hint = found
+    return Finding(names, _telling(judge, [reply.parts for reply in judge.replies.first], sentence), hint)
 
 
 def _pair(judge: Judge) -> Finding | None:
@@ -265,35 +211,70 @@ def _one_part(judge: Judge) -> Finding | None:
     return None
 
 
-def _unknown(judge: Judge) -> Finding:
-    """At least the kind of result may be told."""
+def _start(judge: Judge) -> Finding | None:
+    """A state that is wrong only where it starts: whatever it starts at, this can be told."""
+    exercise, key = judge.exercise, judge.key
+    if not set(exercise.results) <= set(exercise.parameters):
+        return None
     outcomes = [reply.parts for reply in judge.replies.first]
-    told = _telling(judge, outcomes, "")
+    for part in range(1, len(exercise.results)):
+        place = exercise.parameters.index(exercise.results[part])
+        started = [i for i, case in enumerate(key.cases) if case.args[place].any()]
+        if not judge.right[part] and all(judge.agrees(i, part, outcomes[i], key.wanted[i]) for i in started):
+            name = exercise.results[part]
+            sentence = f"{name} goes wrong only where it comes in as 0, as at the start"
+            told = _telling(judge, outcomes, sentence, only=part)
+            return Finding(("start",), told, "Treat the first step like every other.")
+    return None
+
+
+def _unknown(judge: Judge) -> Finding:
+    """At least the kind of result may be told, on a case that shows it."""
+    outcomes = [reply.parts for reply in judge.replies.first]
     pairs = [pair for row in zip(outcomes, judge.key.wanted, strict=True) for pair in zip(*row, strict=True)]
-    if any(got.shape != want.shape for got, want in pairs):
-        return Finding(("wrong-shape",), told, "Look at the shapes: print them for a small array and for a table.")
-    if not all(np.isfinite(got).all() for got, _ in pairs):
-        return Finding(("not-finite",), told, "Look for a division by zero, or for the root of a negative number.")
-    return Finding(("unknown",), told, judge.exercise.hint)
+    if any(map(_other_shape, *zip(*pairs, strict=True))):
+        hint = "Look at the shapes: print them for a small array and for a table."
+        return Finding(("wrong-shape",), _told(judge, _shown(judge, outcomes, kind=_other_shape)), hint)
+    shown = _shown(judge, outcomes)
+    if not np.isfinite(shown[2]).all():
+        hint = "Look for a division by zero, or for the root of a negative number."
+        return Finding(("not-finite",), _told(judge, shown), hint)
+    names = [name for name, right in zip(judge.exercise.results, judge.right, strict=True) if right]
+    verb = "are" if names[1:] else "is"
+    also = f" Your {tell.listed(names)} {verb} right in all cases." if names else ""
+    return Finding(("unknown",), _told(judge, shown) + also, judge.exercise.hint)
+
+
+def _other_shape(got: np.ndarray, want: np.ndarray) -> bool:
+    return got.shape != want.shape
 
 
 def _telling(judge: Judge, outcomes, sentence: str, only: int | None = None) -> str:
-    """The first case that shows the mistake, with the reader's number and the wanted one, then the sentence.
+    """The first case that shows the mistake, with the reader's number and the wanted one, then the sentence."""
+    return _told(judge, _shown(judge, outcomes, only), sentence)
 
-    State comes before θ, as in the computation: a wrong v explains a wrong θ, not the other way round.
-    """
-    exercise, key = judge.exercise, judge.key
-    parts = [only] if only is not None else [*range(1, len(exercise.results)), 0]
+
+def _told(judge: Judge, shown, sentence: str = "") -> str:
+    case, part, got, want = shown
     because = f": {sentence}." if sentence else "."
+    asked = f" (Asked: {tell.question(judge.exercise, case)}.)" if case.public else ""
+    return tell.difference(judge.exercise, case, part, got, want) + because + asked
+
+
+def _shown(judge: Judge, outcomes, only: int | None = None, kind: Callable = lambda got, want: True):
+    """The case, part, number and wanted number that show a mistake best.
+
+    State comes before θ, as in the computation: a wrong v explains a wrong θ, not the other way round. Public cases
+    come first; best is one where the two numbers differ when printed with four digits.
+    """
+    parts = [only] if only is not None else [*range(1, len(judge.exercise.results)), 0]
     shown = (
-        (case, part, outcomes[i][part], key.wanted[i][part])
-        for i, case in enumerate(key.cases)
+        (case, part, outcomes[i][part], judge.key.wanted[i][part])
+        for i, case in enumerate(judge.key.cases)
         for part in parts
-        if not judge.agrees(i, part, outcomes[i], key.wanted[i])
+        if not judge.agrees(i, part, outcomes[i], judge.key.wanted[i])
+        and kind(outcomes[i][part], judge.key.wanted[i][part])
     )
-    # Public cases come first; best is one where the two numbers differ when printed with four digits.
     first = next(shown)
     plain = (found for found in chain([first], shown) if found[0].public and tell.visible(*found[2:]))
-    case, part, got, want = next(plain, first)
-    asked = f" (Asked: {tell.question(exercise, case)}.)" if case.public else ""
-    return tell.difference(exercise, case, part, got, want) + because + asked
+    return next(plain, first)

@@ -6,17 +6,21 @@ An exercise names the mistakes that belong to its formula. These are tried after
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from itertools import product
+from typing import Any
 
 import numpy as np
 
-from .compare import outcome
+from ..exercises import Misconception
+from .compare import outcome, outcome_with_number
+from .evidence import Judge
+from .tell import listed
 
-if TYPE_CHECKING:
-    from .diagnose import Judge
-
-Slip = tuple[str, str, str]  # its name, a sentence and a hint
-CONSTANTS = (0.0, 1.0, 0.1, 0.01, 0.001, 0.5, 0.9, 0.95, 0.99, 0.999, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-10, 1e-12)
+Slip = tuple[tuple[str, ...], str, str]  # names of mistakes, a sentence and a hint
+DECAYS = (0.0, 0.5, 0.9, 0.95, 0.98, 0.99, 0.999)
+POWERS = tuple(float(f"1e-{n}") for n in range(21))
+CONSTANTS = (*DECAYS, *POWERS)
+USUAL = {"eps": POWERS, "lr": POWERS[:4], "t": (1.0,)}  # others are decays
 _USE_IT = "Use the argument {name} as it is handed in."
 _ARRAYS = (
     ("argument-ignored", np.zeros_like, "{name} is not used: your function works as if it were always 0"),
@@ -66,17 +70,24 @@ _RESULTS = (
 def slip(judge: Judge) -> Slip | None:
     """The slip that explains all replies, if there is one."""
     with np.errstate(all="ignore"):
-        return next((found for find in (_of_results, _of_an_argument, _of_two_steps) for found in find(judge)), None)
+        return next(
+            (
+                found
+                for find in (_of_results, _of_an_argument, _of_two_steps, _of_a_number_besides)
+                for found in find(judge)
+            ),
+            None,
+        )
 
 
 def _of_an_argument(judge: Judge) -> Iterator[Slip]:
     exercise, cases = judge.exercise, judge.key.cases
     for place, name in enumerate(exercise.parameters):
-        if isinstance(cases[0].args[place], np.ndarray):
-            slips: Sequence = _ARRAYS
-        else:
+        if _is_number(cases[0].args[place]):
             seen = sorted({case.args[place] for case in cases})
-            slips = [*_NUMBERS, *map(_fixed, dict.fromkeys([*CONSTANTS, *seen]))]
+            slips: Sequence = [*_NUMBERS, *map(_fixed, dict.fromkeys([*CONSTANTS, *seen]))]
+        else:
+            slips = _ARRAYS
         for label, change, sentence in slips:
 
             def changed(i: int, place=place, change=change):
@@ -85,7 +96,7 @@ def _of_an_argument(judge: Judge) -> Iterator[Slip]:
                 return outcome(exercise, exercise.reference, type(cases[i])(tuple(args)))
 
             if judge.matches(changed):
-                yield label, sentence.format(name=name), _USE_IT.format(name=name)
+                yield (label,), sentence.format(name=name), _USE_IT.format(name=name)
 
 
 def _fixed(value: float):
@@ -105,8 +116,8 @@ def _of_results(judge: Judge) -> Iterator[Slip]:
             return [change(wanted[k], before[k]) if k in wrong else wanted[k] for k in range(len(wanted))]
 
         if judge.matches(changed):
-            others = f"; {' and '.join(names[1:])} likewise" if names[1:] else ""
-            yield label, sentence.format(name=names[0]) + others, exercise.hint
+            others = f"; {listed(names[1:])} likewise" if names[1:] else ""
+            yield (label,), sentence.format(name=names[0]) + others, exercise.hint
 
 
 def _of_two_steps(judge: Judge) -> Iterator[Slip]:
@@ -120,4 +131,33 @@ def _of_two_steps(judge: Judge) -> Iterator[Slip]:
         return outcome(exercise, exercise.reference, type(case)(tuple(given.values())))
 
     if judge.matches(twice):
-        yield "two-steps", "your function makes two steps in one call", "Go through the lines of the step once."
+        yield ("two-steps",), "your function makes two steps in one call", "Go through the lines of the step once."
+
+
+def _of_a_number_besides(judge: Judge) -> Iterator[Slip]:
+    """A known mistake and a fixed number at once, such as ε outside the root and always 1e-7."""
+    exercise, cases = judge.exercise, judge.key.cases
+    numbers = [name for name, arg in zip(exercise.parameters, cases[0].args, strict=True) if _is_number(arg)]
+    for mistake, name in product(exercise.misconceptions, numbers):
+        if not mistake.lines or not _may_go_together(judge, mistake, name):
+            continue
+        for value in USUAL.get(name, DECAYS):
+
+            def fixed(i: int, mistake=mistake, name=name, value=value):
+                return outcome_with_number(exercise, mistake, name, value, cases[i])
+
+            if judge.matches(fixed):
+                second = _fixed(value)[2].format(name=name)
+                sentence = f"two mistakes at once. First, {mistake.sentence}. Second, {second}"
+                yield (mistake.name, "argument-fixed"), sentence, f"{mistake.hint} {_USE_IT.format(name=name)}"
+
+
+def _may_go_together(judge: Judge, mistake: Misconception, name: str) -> bool:
+    """Whether the mistake and a fixed number together leave right what is right, and make wrong what is wrong."""
+    state_is_right, in_state = all(judge.right[1:]), bool(mistake.lines.keys() & set(judge.exercise.results[1:]))
+    is_decay = name not in USUAL
+    return not in_state and not is_decay if state_is_right else in_state or is_decay
+
+
+def _is_number(arg) -> bool:
+    return not isinstance(arg, np.ndarray)

@@ -5,6 +5,8 @@ Numbers of hidden cases are never told: only their shape, the size of the gradie
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..exercises import Case, Exercise
@@ -21,6 +23,16 @@ def question(exercise: Exercise, case: Case) -> str:
         elif name in ("grad", "x", "H"):
             parts.append(f"{name} of shape {arg.shape} and size about {np.abs(arg).max():.0e}")
     return ", ".join(parts)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Such as "theta, m and v"."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def arguments(names: Sequence[str]) -> str:
+    """Such as "argument v" or "arguments m and v"."""
+    return f"argument{'s' if names[1:] else ''} {listed(names)}"
 
 
 def difference(exercise: Exercise, case: Case, part: int, got: np.ndarray, want: np.ndarray) -> str:

@@ -34,13 +34,13 @@ RETURNS = [
     ("new[0]", "one-result", "expected 2 results: (theta, v)"),
     ("(new[1], new[0])", "result-order", "in the order (v, theta)"),
     ("(*new, v)", "result-count", "returned 3 results"),
-    ("(new[0],)", "result-count", "returned 1 results"),
-    ("dict(theta=new[0], v=new[1])", "wrong-type", "a dict"),
-    ("'theta, v'", "wrong-type", "a str"),
+    ("(new[0],)", "result-count", "returned 1 result,"),
+    ("dict(theta=new[0], v=new[1])", "wrong-type", "of type dict"),
+    ("'theta, v'", "wrong-type", "of type str"),
     ("(x for x in new)", "no-return", "generator"),
     ("iter(new)", "wrong-type", "tuple_iterator"),
-    ("3.0", "wrong-type", "a float"),
-    ("lambda: new", "wrong-type", "a function"),
+    ("3.0", "wrong-type", "of type float"),
+    ("lambda: new", "wrong-type", "of type function"),
     ("(new[0].astype(np.float32), new[1])", "low-precision", "float32"),
     ("(new[0].astype('f2'), new[1].astype('f2'))", "low-precision", "float16"),
     ("(new[0] + 0j, new[1])", "complex", "complex"),
@@ -48,7 +48,7 @@ RETURNS = [
     ("(new[0].astype(str), new[1])", "not-numbers", "expected numbers"),
     ("(object(), new[1])", "not-numbers", "of type object"),
     ("([[1.0], [1.0, 2.0]], new[1])", "not-numbers", "different lengths"),
-    ("(None, new[1])", "not-numbers", "NoneType"),
+    ("(None, new[1])", "not-numbers", "holds None"),
     ("(new[0].astype(int), new[1])", "whole-numbers", "your theta after one step is 0, expected 0.6838"),
     ("(new[0].ravel(), new[1])", "wrong-shape", "has shape (12,), expected shape (3, 4)"),
     ("(new[0][None], new[1])", "wrong-shape", "has shape (1, 1), expected shape (1,)"),
@@ -91,7 +91,7 @@ def test_exchanged_arguments_are_told_by_their_names_or_their_effect():
     assert "in the order (theta, v, grad, lr, beta, eps)" in by_name.diagnosis
     by_effect = refused(code("return rule(a, c, b, d, e, f)", head="a, b, c, d, e, f"))
     assert by_effect.mistakes == ("argument-order",)
-    assert "takes grad for v and v for grad" in by_effect.diagnosis
+    assert "as if grad and v had changed places: it is called as" in by_effect.diagnosis
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,9 @@ def _reply(answer, question):
             reply = {"replies": plain.write_replies(ask.ask(answer, name, cases, parameters, results))}
     except ask.Fault as fault:
         reply = {"fault": plain.write_fault(fault)}
+    except KeyboardInterrupt:  # nobody sits at a keyboard here
+        fault = ask.Fault("crash", f"{question['answer']} stops with KeyboardInterrupt")
+        reply = {"fault": plain.write_fault(fault)}
     return {"library": shadow.last_touched()} if shadow.touched() > before else reply
 
 

@@ -13,6 +13,7 @@ import io
 import linecache
 import math
 import numbers
+import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
@@ -20,6 +21,8 @@ from typing import NamedTuple
 from numpy import array as _array
 from numpy import errstate as _errstate
 from numpy import ndarray as _ndarray
+
+MOST = 10**6  # numbers of one result
 
 
 class Fault(Exception):
@@ -75,7 +78,11 @@ def number(answer) -> float:
     if callable(answer):
         raise Fault("wrong-type", "the answer is a number, got a function")
     if isinstance(answer, str):
-        raise Fault("wrong-type", f"the answer is a number, got the text {str(answer)[:40]!r}: leave out the quotes")
+        raise Fault("wrong-type", f"the answer is a number, got the text {str(answer)[:40]!r}{_advice(str(answer))}")
+    if type(answer) is tuple and list(map(type, answer)) == [int, int]:
+        raise Fault(
+            "wrong-type", f"the answer is one number, got {answer}: before decimals stands a point, not a comma"
+        )
     array, _ = convert(answer, "answer")
     if array.shape != ():
         raise Fault("wrong-type", f"the answer is one number, got an array of shape {array.shape}")
@@ -90,11 +97,18 @@ def choice(answer, keys: Sequence[str]) -> str:
     if answer is ... or (isinstance(answer, str) and not answer):
         raise Fault("empty", f"there is no answer yet: {wanted}")
     if not isinstance(answer, str):
-        raise Fault("wrong-type", f"{wanted}, got a {type(answer).__name__}")
+        raise Fault("wrong-type", f"{wanted}, got a value of type {type(answer).__name__}")
     letter = str(answer).strip().strip("().").lower()
     if letter not in keys:
         raise Fault("no-such-choice", f"{wanted}, got {str(answer)[:40]!r}")
     return letter
+
+
+def _advice(text: str) -> str:
+    """What to do about a number in quotes; nothing, if it is another text."""
+    if not re.fullmatch(r"\s*[-+]?\d*[.,]?\d+\s*", text):
+        return ""
+    return ": write a point, not a comma, and leave out the quotes" if "," in text else ": leave out the quotes"
 
 
 def _argument_names(function, name: str, parameters: tuple[str, ...]) -> tuple[str, ...]:
@@ -122,6 +136,8 @@ def _argument_names(function, name: str, parameters: tuple[str, ...]) -> tuple[s
 def read(value, results: tuple[str, ...]) -> list:
     """The parts of a returned value, not yet converted. Raises a Fault if it is not a sequence of the right length."""
     wanted = f"({', '.join(results)})" if len(results) > 1 else "a number" if results == ("float",) else results[0]
+    if value is ...:
+        raise Fault("empty", f"your function returns the dots: there is no answer yet, which should be {wanted}")
     if value is None:
         raise Fault("no-return", f"your function returned nothing; its last line should return {wanted}")
     if inspect.isgenerator(value) or inspect.iscoroutine(value):
@@ -131,8 +147,10 @@ def read(value, results: tuple[str, ...]) -> list:
         )
         raise Fault("no-return", f"your function returned a {word}")
     if isinstance(value, str | bytes | Mapping | Set) or callable(value):
-        raise Fault("wrong-type", f"your function returned a {type(value).__name__}, expected {wanted}")
+        raise Fault("wrong-type", _of_type(value, wanted))
     if len(results) == 1:
+        if isinstance(value, tuple) and _are_several(value):
+            raise Fault("result-count", f"your function returned {_count(len(value))}, expected {wanted} alone")
         return [value]
     if isinstance(value, _ndarray):
         value = _plain(value)
@@ -142,32 +160,55 @@ def read(value, results: tuple[str, ...]) -> list:
         try:
             value = [value[i] for i in range(len(value))]
         except Exception:
-            raise Fault("wrong-type", f"your function returned a {type(value).__name__}, expected {wanted}") from None
+            raise Fault("wrong-type", _of_type(value, wanted)) from None
     parts = list(value)
     if len(parts) != len(results):
-        raise Fault("result-count", f"your function returned {len(parts)} results, expected {len(results)}: {wanted}")
+        told = f"your function returned {_count(len(parts))}, expected {len(results)}: {wanted}"
+        raise Fault("result-count", told)
     return parts
+
+
+def _are_several(parts: tuple) -> bool:
+    """Whether these cannot be the rows of one array."""
+    rows = all(isinstance(part, _ndarray | numbers.Number | list | tuple) for part in parts)
+    return not rows or len({getattr(part, "shape", ()) for part in parts}) > 1
+
+
+def _of_type(value, wanted: str) -> str:
+    return f"your function returned a value of type {type(value).__name__}, expected {wanted}"
+
+
+def _count(results: int) -> str:
+    return "1 result" if results == 1 else f"{results} results"
 
 
 def convert(part, name: str) -> tuple[_ndarray, str]:
     """A float64 copy of one result, of NumPy's own array class, and the dtype that it came in."""
     name = "result" if name == "float" else name
+    if isinstance(part, _ndarray) and part.size > MOST:
+        raise Fault("not-numbers", f"your {name} has shape {part.shape}: that is more numbers than can be read")
     try:
         plain = _plain(part)
         if plain.dtype.kind == "O" and all(map(_is_real, plain.flat)):
             plain = plain.astype(float)
     except OverflowError:
         raise Fault("not-finite", f"your {name} is larger than any float64") from None
-    except Exception:
-        raise Fault("not-numbers", f"your {name} is not an array of numbers: its rows have different lengths") from None
+    except Exception as error:
+        why = "its rows have different lengths" if "inhomogeneous" in str(error) else _short(error)
+        raise Fault("not-numbers", f"your {name} is not an array of numbers: {why}") from None
     kind = plain.dtype.kind
     if kind == "c":
         raise Fault("complex", f"your {name} is complex; no root of a negative number should occur")
     if kind == "b":
         raise Fault("true-or-false", f"your {name} holds True and False, expected numbers")
     if kind not in "fiu":
-        raise Fault("not-numbers", f"your {name} is of type {type(part).__name__}, expected numbers")
+        item = next((item for item in plain.flat if kind != "O" or not _is_real(item)), part)
+        raise Fault("not-numbers", f"your {name} holds {_kind(item)}, expected numbers")
     return plain.astype(float), plain.dtype.type.__name__
+
+
+def _kind(item) -> str:
+    return "None" if item is None else f"a value of type {type(item).__name__}"
 
 
 def _is_real(value) -> bool:
