@@ -71,8 +71,21 @@ def check_names(owner: str, given: Iterable[str], known: tuple[str, ...]) -> Non
         if name not in known:
             ours = [n for n in _OTHER_NAMES.get(name, ()) if n in known]
             both = " and " if name == "betas" else " or "
-            advice = f"; {name} is called {both.join(ours)} here" if ours else ""
+            advice = f"; {name} is called {both.join(ours)} here" if ours else did_you_mean(near(name, known))
             raise TypeError(f"the arguments of {owner} must be among {', '.join(known)}, got {name}{advice}")
+
+
+def near(word: Any, known: Iterable[str]) -> list[str]:
+    """Those of the known that look like the word, the likeliest first."""
+    import difflib  # is needed after a mistake only
+
+    spelled = {name.lower(): name for name in known}
+    return [spelled[like] for like in difflib.get_close_matches(str(word).lower(), spelled)]
+
+
+def did_you_mean(names: Iterable[str]) -> str:
+    """The end of an error: names that may have been meant, if there are any."""
+    return f"; did you mean {' or '.join(names)}?" if names else ""
 
 
 def bounds_in_order(h_min: Any, h_max: Any) -> None:

@@ -29,6 +29,7 @@ jax              -      0.9  1e-8  True  0 False 0   True  False
 chainer          0.01   0.99 1e-8  False 0 False 0   True  False
 chainer_graves   0.0001 0.95 1e-4  True  0 True  0.9 True  False
 timm             0.01   0.9  1e-10 True  1 False 0   True  False
+sb3              0.01   0.99 1e-8  True  1 False 0   False False
 climin           -      0.9  1e-8  True  1 False 0   True  False
 mlx              -      0.99 1e-8  False 0 False 0   True  False
 lasagne          1.0    0.9  1e-6  True  0 False 0   True  False
@@ -93,8 +94,20 @@ def test_settings_that_follow_from_others_do_so_unless_given(name, overrides, ex
     ("arguments", "error", "message"),
     [
         (("pytorch",), ValueError, "name must be one of book, hinton2012, .*optimisers_jl, got 'pytorch'"),
-        (("torch", {"alpha": 0.9}), TypeError, "got 'alpha'; PyTorch calls it alpha, here it is beta"),
-        (("torch", {"rho": 0.9}), TypeError, r"like\('torch'\) takes lr, beta, eps, .*, got 'rho'$"),
+        (("torch", {"alpha": 0.9}), TypeError, "got alpha; PyTorch calls it alpha, here it is beta"),
+        (
+            ("torch", {"rho": 0.9}),
+            TypeError,
+            r"like\('torch'\) must be among lr, beta, .*, got rho; rho is called beta",
+        ),
+        (("torch", {"centred": True}), TypeError, r"got centred; did you mean centered\?$"),
+        (("pytorch",), ValueError, r"got 'pytorch'; did you mean torch or torch7\?$"),
+        (("TensorFlow",), ValueError, r"got 'TensorFlow'; did you mean tf1\?$"),
+        (("stable_baselines3",), ValueError, r"; did you mean sb3\?$"),
+        (("kears",), ValueError, r"; did you mean keras\?$"),
+        (("rmsprpo",), ValueError, r'; rmsprop is a family, which stands second: like\("torch", "rmsprop"\)$'),
+        (("something else",), ValueError, "got 'something else'$"),
+        ((None,), ValueError, "got None$"),
         (("torch", {"beta": 1.5}), ValueError, r"beta must be in \[0, 1\), got 1.5"),
     ],
 )
@@ -147,7 +160,9 @@ def test_every_relative_is_checked():
 @pytest.mark.parametrize(
     ("name", "family", "message"),
     [
-        ("torch", "lion", "family must be one of rmsprop, adagrad, adadelta, adam, got 'lion'"),
+        ("torch", "lion", "family must be one of rmsprop, adagrad, adadelta, adam, got 'lion'$"),
+        ("torch", "adm", r"got 'adm'; did you mean adam\?$"),
+        ("kreas", "adam", r"for adam, got 'kreas'; did you mean keras\?$"),
         ("caffe", "adam", "name must be one of torch, keras, tf1, .* for adam, got 'caffe'"),
     ],
 )
@@ -171,6 +186,7 @@ jax | gamma | JAX examples | jax.example_libraries.optimizers.rmsprop
 chainer | alpha | Chainer | chainer.optimizers.RMSprop
 chainer_graves | alpha | Chainer, Graves' form | chainer.optimizers.RMSpropGraves
 timm | alpha | timm | timm.optim.RMSpropTF
+sb3 | alpha | Stable-Baselines3 | stable_baselines3.common.sb2_compat.rmsprop_tf_like.RMSpropTFLike
 climin | decay | climin | climin.RmsProp
 mlx | alpha | MLX | mlx.optimizers.RMSprop
 lasagne | rho | Lasagne | lasagne.updates.rmsprop
@@ -214,6 +230,23 @@ def test_the_table_says_what_the_chapters_print():
 
 
 # The rules themselves, where no recording reaches
+
+
+@pytest.mark.parametrize("centered", [False, True])
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_stable_baselines3_is_pytorch_with_eps_inside_and_v_from_one(momentum, centered):
+    settings = {"momentum": momentum, "centered": centered, "weight_decay": 0.1}
+    optimizer = like("sb3", lr=lambda t: 0.1 / t, eps=1e-5, **settings)
+    theta, v, mean, buffer = START.copy(), np.ones_like(START), np.zeros_like(START), np.zeros_like(START)
+    walked, state = START, optimizer.init(START)
+    for t, g in enumerate(GRADS, 1):
+        walked, state = optimizer.step(walked, g, state)
+        g = g + 0.1 * theta
+        v = 0.99 * v + 0.01 * g * g
+        mean = 0.99 * mean + 0.01 * g
+        buffer = momentum * buffer + g / np.sqrt(v - centered * mean**2 + 1e-5)
+        theta = theta - 0.1 / t * buffer
+        assert np.allclose(walked, theta, rtol=1e-12)
 
 
 @pytest.mark.parametrize("eps_inside", [True, False])
@@ -346,5 +379,8 @@ def test_without_momentum_there_is_nothing_to_dampen():
 
 
 def test_an_unknown_field_of_another_family_is_refused_by_name():
-    with pytest.raises(TypeError, match=r"like\('torch', 'adam'\) takes lr, beta1, beta2, eps, .*, got 'betas'"):
+    with pytest.raises(
+        TypeError,
+        match=r"like\('torch', 'adam'\) must be among lr, beta1, .*, got betas; betas is called beta1 and beta2 here",
+    ):
         like("torch", "adam", betas=(0.9, 0.99))

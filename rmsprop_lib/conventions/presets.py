@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 
+from ..hyper import check_names, did_you_mean, near
 from ..optimizer import Optimizer
 from .families import is_zero, rmsprop
-from .relatives import relative
+from .relatives import RELATIVES, relative
 
 FIELDS = tuple(f.name for f in fields(rmsprop))
 _NUMBERS = ("lr", "beta", "eps")
@@ -112,6 +113,12 @@ PRESETS: dict[str, Preset] = {
         settable=("centered", "momentum", "lr_in_momentum", "weight_decay", "decoupled"),
         note="made to be TensorFlow 1's inside PyTorch",
     ),
+    "sb3": Preset(
+        "Stable-Baselines3", "stable_baselines3.common.sb2_compat.rmsprop_tf_like.RMSpropTFLike", _READ, "alpha",
+        lr=1e-2, beta=0.99, fixed={"v0": 1.0, "lr_in_momentum": False},
+        settable=("centered", "momentum", "weight_decay"),
+        note="PyTorch's with ε and v₀ of TensorFlow 1; A2C takes PyTorch's own unless it is told to take this one",
+    ),
     "climin": Preset(
         "climin", "climin.RmsProp", _RECORDED.format("0.1a1"), "decay", fixed={"v0": 1.0}, settable=("momentum",),
         follows={"nesterov": lambda s: not is_zero(s["momentum"])}, constant=("eps",),
@@ -139,10 +146,14 @@ PRESETS: dict[str, Preset] = {
 
 
 def preset(name: str) -> Preset:
-    """The row of that name; ValueError listing all names otherwise."""
-    if name not in PRESETS:
-        raise ValueError(f"name must be one of {', '.join(PRESETS)}, got {name!r}")
-    return PRESETS[name]
+    """The row of that name; ValueError listing all names otherwise, with those that may have been meant."""
+    if name in PRESETS:
+        return PRESETS[name]
+    spelled = {row.title: key for key, row in PRESETS.items()} | {key: key for key in PRESETS}
+    advice = did_you_mean(dict.fromkeys(spelled[word] for word in near(name, spelled)))
+    if not advice and (families := near(name, ("rmsprop", *RELATIVES))):
+        advice = f'; {families[0]} is a family, which stands second: like("torch", "{families[0]}")'
+    raise ValueError(f"name must be one of {', '.join(PRESETS)}, got {name!r}{advice}")
 
 
 def like(name: str, family: str = "rmsprop", **overrides) -> Optimizer:
@@ -158,10 +169,10 @@ def like(name: str, family: str = "rmsprop", **overrides) -> Optimizer:
     if family != "rmsprop":
         return relative(name, family, overrides)
     row = preset(name)
-    unknown = [n for n in overrides if n not in FIELDS]
-    if unknown:
-        advice = f"; {row.title} calls it {row.decay}, here it is beta" if unknown[0] == row.decay else ""
-        raise TypeError(f"like({name!r}) takes {', '.join(FIELDS)}, got {unknown[0]!r}{advice}")
+    if row.decay in overrides and row.decay not in FIELDS:
+        wanted = f"the arguments of like({name!r}) must be among {', '.join(FIELDS)}, got {row.decay}"
+        raise TypeError(f"{wanted}; {row.title} calls it {row.decay}, here it is beta")
+    check_names(f"like({name!r})", overrides, FIELDS)
     if row.lr is None and "lr" not in overrides:
         raise TypeError(f"like({name!r}) needs lr: {row.title} has no default learning rate")
     numbers = {"lr": row.lr, "beta": 0.9 if row.beta is None else row.beta, "eps": row.eps or 0.0}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+from ..hyper import check_names, did_you_mean, near
 from ..optimizer import Optimizer
 from .families import adadelta, adagrad, adam
 
@@ -43,14 +44,14 @@ RELATIVES: dict[str, dict[str, dict]] = {
 def relative(name: str, family: str, overrides: dict) -> Optimizer:
     """The optimizer of that family as a framework means it; what `like` returns for a family other than RMSProp."""
     if family not in RELATIVES:
-        raise ValueError(f"family must be one of rmsprop, {', '.join(RELATIVES)}, got {family!r}")
+        advice = did_you_mean(near(family, ("rmsprop", *RELATIVES)))
+        raise ValueError(f"family must be one of rmsprop, {', '.join(RELATIVES)}, got {family!r}{advice}")
     rows = RELATIVES[family]
     if name not in rows:
-        raise ValueError(f"name must be one of {', '.join(rows)} for {family}, got {name!r}")
-    names = [f.name for f in fields(_FAMILIES[family])]
-    for field in overrides:
-        if field not in names:
-            raise TypeError(f"like({name!r}, {family!r}) takes {', '.join(names)}, got {field!r}")
+        raise ValueError(
+            f"name must be one of {', '.join(rows)} for {family}, got {name!r}{did_you_mean(near(name, rows))}"
+        )
+    check_names(f"like({name!r}, {family!r})", overrides, tuple(f.name for f in fields(_FAMILIES[family])))
     settings = rows[name] | overrides
     if settings["lr"] is None:
         raise TypeError(f"like({name!r}, {family!r}) needs lr: there is no default learning rate")
