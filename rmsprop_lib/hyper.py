@@ -112,6 +112,9 @@ def prepared(name: str, value, dtype, theta, number=float):
     return Column.of(np.maximum(value, _tiny(dtype)) if name == "eps" else value, dtype)
 
 
+_POWERS = 128  # worked out at a time
+
+
 class Number(float):
     """A number whose powers come from NumPy: Python's `beta**t` has another last bit in 5 % of all cases than an
     array's.
@@ -121,7 +124,13 @@ class Number(float):
     """
 
     def __pow__(self, exponent):
-        return float((np.array([float(self)]) ** exponent)[0])
+        if type(exponent) is not int or exponent < 3:  # NumPy has ways of its own for the first
+            return float((np.array([float(self)]) ** exponent)[0])
+        block, place = divmod(exponent, _POWERS)
+        if self.__dict__.get("_block") != block:  # step after step asks for the next one
+            exponents = np.arange(block * _POWERS, (block + 1) * _POWERS, dtype=float)
+            self._block, self._powers = block, np.power(np.full(_POWERS, float(self)), exponents).tolist()
+        return self._powers[place]
 
 
 class Column(np.ndarray):

@@ -59,7 +59,7 @@ class Fused:
         self.optimizer = optimizer
         self._asked, self._exact = backend, exact
         self._like, self._shape = np.empty_like(theta, shape=0), theta.shape
-        self._dtype = theta.dtype.newbyteorder("=")
+        self._dtype = np.dtype(theta.dtype.char)  # NumPy's one object, as plain arrays have it
         first = optimizer.init(theta) if state is None else optimizer.check_state(state)
         self.t = first.t
         self._state = [_own(same_shape(f"state.{n}", getattr(first, n), theta, self._dtype)) for n in optimizer.slots]
@@ -146,7 +146,7 @@ class Fused:
         """Whether the kernel can take the gradient as it lies in memory."""
         if not (grad.flags.carray if self.backend == "numba" else grad.flags.c_contiguous):
             return False
-        return not any(np.may_share_memory(grad, array) for array in (theta, *self._state))
+        return blocks.apart(theta, grad, self._state)
 
     def __reduce__(self):
         return _restored, (self.optimizer, self._like, self._shape, self._asked, self.state, self._exact)

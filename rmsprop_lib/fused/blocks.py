@@ -25,6 +25,8 @@ def numpy_kernel(program: Program, state: list, shape: tuple, dtype) -> tuple[Ca
     own = (*state, *spare)
     pieces = [] if size <= length else list(_cut(state, spare, size, length))
 
+    ours = frozenset(map(id, state))
+
     def kernel(theta, grad, checked=False):
         if not checked and not (
             theta.__class__ is np.ndarray is grad.__class__
@@ -32,7 +34,9 @@ def numpy_kernel(program: Program, state: list, shape: tuple, dtype) -> tuple[Ca
             and theta.shape == shape == grad.shape
             and theta.flags.carray
             and grad.flags.c_contiguous
-            and apart(theta, grad, state)
+            and grad is not theta
+            and id(grad) not in ours
+            and (grad.base is None is theta.base or apart(theta, grad, state))
         ):
             return False
         if not pieces:
@@ -48,8 +52,6 @@ def numpy_kernel(program: Program, state: list, shape: tuple, dtype) -> tuple[Ca
 
 def apart(theta, grad, state) -> bool:
     """Whether the gradient shares no memory with what the step changes."""
-    if grad.base is None and theta.base is None:
-        return grad is not theta and all(grad is not array for array in state)
     return not any(np.may_share_memory(grad, array) for array in (theta, *state))
 
 
