@@ -105,11 +105,13 @@ def quiet_run(optimizer, problem, steps, start, schedule, record) -> Trajectory:
 def _descend(stepper, problem, theta, state, times, until, log):
     """Take the steps and log them; returns the number of the step that ended the run early, or None."""
     step, project, with_loss = stepper.step, problem.project, log.record != "last" or until is not None
+    advance = stepper._advance if type(stepper).step is Optimizer.step else step  # all fits after the first step
     for t in times:
         grad = gradient_at(problem, theta, t)
         if not _finite(grad):
             break
         theta, state = step(theta, grad, state)
+        step = advance
         if project is not None:
             theta = projected(problem, theta)
         loss = problem.f(theta.copy(), t) if with_loss else None

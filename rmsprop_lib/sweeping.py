@@ -130,7 +130,7 @@ class _Share:
         """A part that has one value on each of the axes `alone`."""
         fixed = {name: axes[name].tolist()[0] for name in self.alone}
         problem = self.problem.with_seed(fixed.pop("seed")) if "seed" in fixed else self.problem
-        optimizer = replace(self.optimizer, **fixed)
+        optimizer = replace(self.optimizer, **fixed) if fixed else self.optimizer
         if len(self.alone) == len(axes):
             arrays = self._run(optimizer, problem)
         else:

@@ -13,6 +13,8 @@ import numpy as np
 from ..arrays import same_shape
 from .problem import Problem, like
 
+_DOUBLE = np.dtype(float)
+
 
 def first_loss(problem: Problem, theta, t=0):
     """The loss at θ, of which we make sure that it is one."""
@@ -34,10 +36,10 @@ def loss_checked(problem, theta, loss):
 def gradient_at(problem, theta, t):
     """The gradient at step t as an array of its own, whatever its function does to its arguments and its result."""
     grad = problem.grad(theta.copy(), t)
+    if type(grad) is np.ndarray and grad.dtype is _DOUBLE and theta.dtype is _DOUBLE and grad.shape == theta.shape:
+        return grad.copy()
     if grad is None:
         raise TypeError(f"the gradient of {problem.name} must be an array like theta, got None")
-    if type(grad) is type(theta) and grad.shape == theta.shape and grad.dtype == theta.dtype:
-        return grad.copy()
     return same_shape("grad", grad, theta, work_type(theta)).copy()
 
 
@@ -87,6 +89,8 @@ def check_broadcasts(problem, start, grid):
 
 def _alike(one, other) -> bool:
     """Whether two answers are equal but for rounding."""
+    if np.array_equal(one, other):
+        return True
     size = float(np.abs(np.where(np.isfinite(other), other, 0)).max())
     share = np.finfo(getattr(one, "dtype", float)).eps ** 0.5
     return bool(np.allclose(one, other, rtol=share, atol=share * size, equal_nan=True))

@@ -85,6 +85,11 @@ def _sparse(problem, frequency, stream, theta, t, seed):
 
 def _clipped(problem, norm, theta, t, seed):
     grad = problem.grad(theta, t, seed)
-    # The sum runs along contiguous memory, in the same order for one run and for many.
-    length = np.sqrt(np.square(contiguous(grad)).sum(axis=-1, keepdims=True))
-    return grad * np.where(length > norm, norm / np.where(length > norm, length, 1), 1).astype(grad.dtype)
+    # Halved or doubled until the largest number is about 1: its square then neither overflows nor underflows, and no
+    # digit changes. The sum runs along contiguous memory, in the same order for one run and for many.
+    _, power = np.frexp(np.abs(grad).max(axis=-1, keepdims=True))
+    unit = np.ldexp(grad, -power)
+    length = np.sqrt(np.square(contiguous(unit)).sum(axis=-1, keepdims=True))
+    with np.errstate(over="ignore"):
+        long = np.ldexp(length, power) > norm
+    return np.where(long, unit * (norm / np.where(long, length, 1)), grad)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..optimizer import check_number
-from .problem import Problem, gather, positive, whole
+from .problem import Problem, gather, like, positive, whole
 
 
 def quadratic(condition: float = 10.0, angle: float = 0.0, d: int = 2, start=None) -> Problem:
@@ -25,17 +25,18 @@ def quadratic(condition: float = 10.0, angle: float = 0.0, d: int = 2, start=Non
     if condition < 1:
         raise ValueError(f"condition must be >= 1, got {condition!r}")
     d = whole("d", d, 1)
-    H = np.diag(np.geomspace(1.0, condition, d)) if d > 1 else np.array([[float(condition)]])
+    diagonal = np.geomspace(1.0, condition, d) if d > 1 else np.array([float(condition)])
+    H = np.diag(diagonal)
     if d > 1 and angle:
         c, s = math.cos(angle), math.sin(angle)
         R = np.eye(d)
         R[:2, :2] = [[c, -s], [s, c]]
-        H = R @ H @ R.T
+        H, diagonal = R @ H @ R.T, None
     start = start if start is not None else ((-4.0, 1.0) if d == 2 else np.ones(d))
     return Problem(
         "quadratic",
-        functools.partial(_quadratic, H),
-        functools.partial(_quadratic_gradient, H),
+        functools.partial(_quadratic, H, diagonal=diagonal),
+        functools.partial(_quadratic_gradient, H, diagonal=diagonal),
         start,
         np.zeros(d),
         title=f"quadratic, κ = {condition:g}{_turned(angle)}",
@@ -144,19 +145,22 @@ def _turned(angle):
     return f", turned {math.degrees(angle):.0f}°" if angle else ""
 
 
-def _quadratic(H, theta):
-    return 0.5 * sum(theta[..., i] * row for i, row in enumerate(_rows(H, theta)))
+def _quadratic(H, theta, diagonal):
+    terms = theta * _quadratic_gradient(H, theta, diagonal)
+    return 0.5 * functools.reduce(np.add, (terms[..., i] for i in range(terms.shape[-1])))
 
 
-def _quadratic_gradient(H, theta):
-    return gather(theta, _rows(H, theta))
+def _quadratic_gradient(H, theta, diagonal):
+    """H θ, its terms added one after another: BLAS and `sum` round a batch and a single vector differently."""
+    if diagonal is not None:
+        return like(diagonal, theta) * theta
+    if theta.ndim == 1:
+        return functools.reduce(np.add, like(H.T, theta) * theta[:, None])
+    return gather(theta, (functools.reduce(np.add, _terms(row, theta)) for row in H))
 
 
-def _rows(H, theta):
-    """The components of H θ, one array each. Written out: BLAS rounds a batch and a single vector differently."""
-    zero = 0.0 * theta[..., 0]
-    for row in H:
-        yield sum((float(h) * theta[..., j] for j, h in enumerate(row) if h), start=zero)
+def _terms(row, theta):
+    return (float(h) * theta[..., j] for j, h in enumerate(row) if h)
 
 
 def _batched(function):
