@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 LONGEST = 120  # bytes; a file system takes 255, and an encrypted one 143
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)  # by Windows
+_RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)  # by Windows
 
 
 def page_names(students: Sequence[str]) -> dict[str, str]:
@@ -21,8 +21,9 @@ def page_names(students: Sequence[str]) -> dict[str, str]:
 def page_name(student: str, marked: bool = False) -> str:
     """The student's name, if it can be the name of a file as it is; else what can, and a mark made from the whole."""
     text = unicodedata.normalize("NFC", student)
-    safe = re.sub(r"[^\w .@+-]", "_", text).encode("utf8", "replace")[:LONGEST].decode("utf8", "ignore").strip(". ")
-    if safe == student and not marked and not _RESERVED.match(safe):
+    safe = re.sub(r"[^\w .@+-]", "_", text).encode("utf8", "replace")[:LONGEST].decode("utf8", "ignore").strip("-. ")
+    safe = re.sub(_RESERVED, r"_\g<0>", safe)
+    if safe and safe == student and not marked:
         return f"{safe}.html"
     return f"{safe}-{hashlib.sha256(student.encode('utf8', 'backslashreplace')).hexdigest()[:8]}.html".lstrip("-")
 

@@ -20,6 +20,7 @@ body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 0 auto; p
   overflow-wrap: anywhere; }
 table { border-collapse: collapse; }
 th, td { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #8888; vertical-align: top; }
+th { white-space: nowrap; }
 td.number { text-align: right; }
 img { max-width: 100%; height: auto; background: #fff; }
 pre, code { overflow-wrap: anywhere; white-space: pre-wrap; }
@@ -54,16 +55,13 @@ def overview_page(summary: Mapping[str, Any], pages: Mapping[str, str]) -> str:
     students, mistakes = summary["students"], summary["mistakes"]
     title = f"{summary['assignment']}: overview of the class"
     graded = sum(student["points"] is not None for student in students)
-    rows = [
-        [f'<a href="{quote(pages[s["student"]])}">{escape(s["student"])}</a>', s["points"], escape(_why(s))]
-        for s in students
-    ]
+    rows = [[_student(s, pages[s["student"]]), s["points"]] for s in students]
     seen = [[escape(m["exercise"]), escape(m["mistake"]), m["students"]] for m in mistakes]
     body = (
         f"<h1>{escape(title)}</h1><p>{graded} hand-ins graded, at most {summary['maximum']} points.</p>"
         f'<img src="overview.svg" alt="{escape(describe(summary))}">'
         f"<h2>Mistakes</h2>{_table(('exercise', 'mistake', 'students'), seen) if seen else '<p>None.</p>'}"
-        f"<h2>Students</h2>{_table(('student', 'points', 'remarks'), rows)}<p>{escape(RULE)}</p>"
+        f"<h2>Students</h2>{_table(('student', 'points'), rows)}<p>{escape(RULE)}</p>"
     )
     return _page(title, body)
 
@@ -108,10 +106,18 @@ def _known_points(summary: Mapping[str, Any]) -> list[float]:
     return [student["points"] for student in summary["students"] if student["points"] is not None]
 
 
-def _why(student: Mapping[str, Any]) -> str:
-    """The remarks, after the state where it is not the usual one."""
+def _student(student: Mapping[str, Any], page: str) -> str:
+    """The name, and below it why there are no points, or what else is to be said."""
     state = "" if student["status"] == "graded" else f"{student['status']}: "
-    return sentence(state + student["remarks"])
+    told = sentence(state + student["remarks"] or _seen(student))
+    below = f"<br><small>{escape(told)}</small>" if told else ""
+    return f'<a href="{quote(page)}">{escape(student["student"])}</a>{below}'
+
+
+def _seen(student: Mapping[str, Any]) -> str:
+    """Why somebody has no points whose notebook was read."""
+    mistakes = dict.fromkeys(name for result in student["results"] for name in result["mistakes"])
+    return f"no answer was right: {', '.join(mistakes)}" if student["points"] == 0 else ""
 
 
 def _page(title: str, body: str) -> str:

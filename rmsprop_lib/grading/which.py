@@ -40,7 +40,7 @@ def choose(found: Sequence[Opened], assignment: str) -> tuple[Opened, str]:
         return _none(left, "hand in only one"), ""
     (chosen,) = left
     told = ", ".join(f"{one.name} ({why})" for one, why in aside if one is not chosen)
-    told = f"{chosen.name} was graded, and left aside {told}"[:400] if told else ""
+    told = f"graded was {chosen.name}, and left aside {told}"[:400] if told else ""
     return chosen, "; ".join(filter(None, (BLANK if _is_blank(chosen.cells, assignment) else "", told)))
 
 

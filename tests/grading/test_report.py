@@ -3,28 +3,20 @@
 import csv
 import io
 import json
+import re
+import unicodedata
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from rmsprop_lib.grading import assignment, check, gradebook, report
-from rmsprop_lib.grading.judge import Graded
-from rmsprop_lib.grading.page_names import page_name
+from rmsprop_lib.grading import batch, gradebook, report
+from rmsprop_lib.grading.page_names import page_name, page_names
 from rmsprop_lib.grading.pages import describe, draw_overview, feedback_page
-
-WANTED = assignment.find("rmsprop")
-
-
-def record(student, *answers, **other):
-    """A record as the journal holds it, for answers to first-step-factor; the other exercises are not answered."""
-    results = []
-    for exercise in WANTED.exercises:
-        empty = (lambda theta, grad, v, lr, beta, eps: (theta, v)) if exercise.kind == "code" else ...
-        given = answers[0] if answers and exercise.id == "first-step-factor" else empty
-        result = check(exercise.id, given)
-        results.append({**vars(result), "mistakes": list(result.mistakes)})
-    rest = {**vars(Graded(())), "cells": [], "results": results, "note": "", "changed": "", "digest": "0af3"}
-    return {"student": student, "file": f"{student}.ipynb", "numbers": {}, **rest, **other}
+from rmsprop_lib.grading.which import RULE
+from tests.grading.records import WANTED, record
 
 
 class Reader(HTMLParser):
@@ -129,25 +121,153 @@ def test_a_class_of_none_has_a_report(tmp_path):
     assert (tmp_path / "grades.csv").read_text("utf-8-sig").strip() == ",".join(gradebook.COLUMNS)
 
 
-def test_every_student_has_a_page_of_their_own():
-    names = [
+STARTS = [";=1+1", '"=1+1', "',=1+1", "|@x", "; +cmd|x", ",-x()", "＝1+1", "\x1b=1+1", "a;\t=1", "'=1"]
+
+
+@pytest.mark.parametrize("text", STARTS)
+def test_no_part_of_a_cell_is_a_formula_where_another_separator_is_in_use(text):
+    (row, *_) = csv.DictReader(io.StringIO(gradebook.grades(WANTED, [record(text, problem=text, file=text)])))
+    for cell in (row["student"], row["remarks"], row["file"]):
+        for part in re.split('[;,|"\t]', cell):
+            assert not re.match(r"\s*[=@＝＠+＋-]", part), cell
+        assert cell.isprintable()
+
+
+def test_honest_numbers_and_signs_in_sentences_stay_as_they_are():
+    told = "your theta is [0.1, -0.2], expected (1, -1e-05): α = 0.1, -0.5; x = -v."
+    mine = record("ada")
+    mine["results"][0]["diagnosis"] = told
+    assert next(csv.DictReader(io.StringIO(gradebook.grades(WANTED, [mine]))))["diagnosis"] == told
+
+
+def test_the_grades_say_of_each_student_what_was_graded_and_what_not_and_why(tmp_path):
+    lost = record("bob", problem="the file cannot be read: it is a link", file="bob.ipynb")
+    chosen = record("eve", note="graded was a.ipynb", changed="the file changed")
+    absent = batch.not_graded("zoe", "RuntimeError: a fault of ours")
+    records = [record("ada"), lost, chosen, absent]
+    assert report.write_report(tmp_path, WANTED, records) == []
+    data = (tmp_path / "grades.csv").read_bytes()
+    assert data.startswith(b"\xef\xbb\xbfstudent,")  # so that a spreadsheet knows it is UTF-8
+    table = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+    assert len(table) == 4 * len(WANTED.exercises)
+    told = {row["student"]: (row["status"], row["remarks"], row["file"], row["points"]) for row in table[::-1]}
+    assert told["ada"] == ("graded", "", "ada.ipynb", "0")
+    assert told["bob"] == ("not read", "the file cannot be read: it is a link", "bob.ipynb", "0")
+    assert told["eve"] == ("graded", "graded was a.ipynb; the file changed", "eve.ipynb", "0")
+    assert told["zoe"] == ("not graded", "RuntimeError: a fault of ours", "", "")
+    overview = Reader((tmp_path / "overview.html").read_text()).text
+    assert "Not read: the file cannot be read: it is a link" in overview
+    assert "Graded was a.ipynb; the file changed" in overview
+    assert "Not graded: RuntimeError" in overview
+    assert "3 hand-ins graded" in overview
+    assert f"No answer was right: {', '.join(records[0]['results'][0]['mistakes'])}" in overview
+    assert RULE in overview
+    assert "Not graded" in Reader((tmp_path / "feedback" / "zoe.html").read_text()).text
+
+
+def test_a_page_that_cannot_be_written_costs_nobody_else_theirs(tmp_path, monkeypatch):
+    broken = record("bob", numbers={"first-step-factor": {"nonsense": 1}})
+    unwritten = report.write_report(tmp_path, WANTED, [record("ada"), broken, record("eve")])
+    assert len(unwritten) == 1
+    assert "bob.html: TypeError" in unwritten[0]
+    assert {path.name for path in (tmp_path / "feedback").iterdir()} == {"ada.html", "eve.html"}
+    for part in ("draw_overview", "overview_page"):
+        monkeypatch.setattr(report, part, lambda *args: 1 / 0)
+    unwritten = report.write_report(tmp_path / "again", WANTED, [record("ada")])
+    assert [line.rpartition(":")[2] for line in unwritten] == [" division by zero"] * 2
+    assert {path.name for path in (tmp_path / "again").iterdir()} == {"grades.csv", "results.json", "feedback"}
+
+
+def test_a_place_taken_by_a_folder_costs_only_what_stands_there(tmp_path):
+    (tmp_path / "feedback" / "ada.html").mkdir(parents=True)
+    (unwritten,) = report.write_report(tmp_path, WANTED, [record("ada"), record("bob")])
+    assert "cannot write" in unwritten
+    assert (tmp_path / "feedback" / "bob.html").is_file()
+    assert (tmp_path / "grades.csv").is_file()
+
+
+def test_without_mistakes_there_is_one_picture(tmp_path):
+    two = draw_overview(report.summarise(WANTED, [record("ada", 10)]))
+    one = draw_overview({**report.summarise(WANTED, [record("ada", 10)]), "mistakes": []})
+    assert (two.count('id="axes_'), one.count('id="axes_')) == (2, 1)
+
+
+def test_what_was_quoted_as_code_is_shown_as_code():
+    mine = record("ada", cells=["cell 1 stopped with NameError: x, in `a<b`", "cell 2: a `stray quote"])
+    page = feedback_page(WANTED, mine)
+    assert "in <code>a&lt;b</code></li>" in page
+    assert "a `stray quote" in page
+
+
+LONG = ["名" * 82, "名" * 85, "é" * 120, "e\u0301" * 80, "😀" * 60, "a" * 250, "W" * 150 + ".", "ａ" * 80]
+ODD = [
+    *(
         "ada",
         "../ada",
         "/etc/passwd",
-        "ADA",
         ".ada",
         "ada.",
-        "a" * 300,
-        "a" * 301,
+        "ada ",
+        " ada",
         "é",
+        "e\u0301",
         "a/b",
         "a\\b",
         "a\0b",
         "=x",
-    ]
-    pages = [page_name(name) for name in names]
-    assert len(set(pages)) == len(names)
-    for page in pages:
-        assert "/" not in page
-        assert not page.startswith(".")
-        assert len(page.encode()) < 255
+        "",
+        ".",
+    ),
+    *(
+        "..",
+        "\x1b[31mada",
+        "a\u202eda",
+        "a\u200bda",
+        "con",
+        "CON",
+        "nul.x",
+        "com1",
+        "a:b",
+        "a*b?",
+        "<b>",
+        "a\nb",
+        "%2e%2e",
+    ),
+    *("ADA", "Ada", "ａda", "ﬁn", "fin", "Straße", "strasse", "-x", "#", "a" * 300, "a" * 301, "\ud800", "~", "$HOME"),
+]
+
+
+def test_every_student_has_a_page_of_their_own_on_any_disk(tmp_path):
+    names = [*ODD, *LONG, *(name + "x" for name in LONG)]
+    pages = page_names(names)
+    assert len(pages) == len(names)
+    as_a_mac_sees_them = {unicodedata.normalize("NFKC", page).casefold() for page in pages.values()}
+    assert len(as_a_mac_sees_them) == len(names)
+    for page in pages.values():
+        assert len(page.encode()) <= 143
+        assert re.fullmatch(r"[\w .@+-]*\w[\w .@+-]*\.html", page)
+        assert not page.startswith((".", "-", " "))
+        assert page.split(".")[0].lower() not in {"con", "nul", "com1"}
+        (tmp_path / page).touch()
+    assert len(list(tmp_path.iterdir())) == len(names)
+
+
+@given(st.lists(st.text(max_size=300), unique=True, max_size=8))
+def test_any_names_get_different_pages(names):
+    pages = page_names(names)
+    assert len({unicodedata.normalize("NFC", page).casefold() for page in pages.values()}) == len(names)
+    assert max((len(page.encode()) for page in pages.values()), default=0) <= 143
+
+
+def test_a_plain_name_stays_the_name_of_the_page():
+    for name in ("ada", "Ada Lovelace", "Zoé Lefèvre", "a.b@c.org", "李小龍", "x" * 100):
+        assert page_name(name) == f"{name}.html"
+
+
+def test_a_class_of_strange_names_has_a_report(tmp_path):
+    names = [*ODD, *LONG]
+    assert report.write_report(tmp_path, WANTED, [record(name) for name in names]) == []
+    assert len(list((tmp_path / "feedback").iterdir())) == len(names)
+    overview = Reader((tmp_path / "overview.html").read_text())
+    for link in overview.attributes["a"]:
+        assert (tmp_path / unquote(link["href"])).is_file()

@@ -90,7 +90,7 @@ def test_what_systems_put_beside_a_notebook_is_no_hand_in(read, filled, tmp_path
 def test_of_a_blank_notebook_and_a_finished_one_the_finished_one_is_graded_and_it_is_said(read, filled):
     found = read({"ada/rmsprop.ipynb": BLANK, "ada/rmsprop (1).ipynb": filled()})
     assert found.file == "rmsprop (1).ipynb"
-    assert found.choice == "rmsprop (1).ipynb was graded, and left aside rmsprop.ipynb (no answer in it)"
+    assert found.choice == "graded was rmsprop (1).ipynb, and left aside rmsprop.ipynb (no answer in it)"
 
 
 @pytest.mark.parametrize("blank_first", [True, False])
