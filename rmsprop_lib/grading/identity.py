@@ -98,7 +98,8 @@ def _claim(marks: Sequence[str], assignment: Assignment, key: bytes) -> Claim:
         )
     claims = [mark.read(one, key) for one in marks]
     if len(claims) > 1:
-        raise ValueError(f"the notebook was made for more than one: {', '.join(claim.student for claim in claims)}")
+        names = " and ".join(claim.student for claim in claims)
+        raise ValueError(f"the notebook holds different lines own_numbers(…), made for {names}")
     (claim,) = claims
     if claim.assignment != assignment.name:
         raise ValueError(f"this is a notebook of {claim.assignment}, and {assignment.name} is graded")

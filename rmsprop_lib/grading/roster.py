@@ -6,6 +6,7 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 _MARKS = {
@@ -50,6 +51,7 @@ def tidy(name: str) -> str:
     return unicodedata.normalize("NFC", " ".join("".join(seen).split()))
 
 
+@cache
 def fold(name: str) -> str:
     """What two names share that a person takes for one: case and spaces do not count."""
     return unicodedata.normalize("NFKC", tidy(name)).casefold()
@@ -85,10 +87,12 @@ def _usable(name: str) -> str:
     return name
 
 
-def _words(name: str) -> list[str]:
+@cache
+def _words(name: str) -> tuple[str, ...]:
     """Runs of letters and digits, without case and accents."""
     letters = unicodedata.normalize("NFKD", fold(name))
-    return re.findall(r"[^\W_]+", "".join(letter for letter in letters if not unicodedata.combining(letter)))
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return tuple(re.findall(r"[^\W_]+", plain))
 
 
 def _stands_in(student: Sequence[str], words: Sequence[str]) -> bool:

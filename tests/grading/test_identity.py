@@ -98,7 +98,7 @@ REFUSED = {
     "half a line": (line("ada")[:-9], "is missing: put it back"),
     "another signature": (changed(line("ada")), "it was changed or made up"),
     "another name": (".".join(line(who).split(".")[i] for i, who in enumerate(("ada", "bob", "ada"))), "made up"),
-    "two lines": (line("ada") + "\n" + line("bob"), "made for more than one: ada, bob"),
+    "two lines": (line("ada") + "\n" + line("bob"), "different lines own_numbers(…), made for ada and bob"),
     "another assignment": (line("ada", name="adam", numbers={}), "this is a notebook of adam, and rmsprop is graded"),
     "another edition": (line("ada", numbers={"first-step-factor": {"gamma": 1}}), "another edition of the questions"),
     "two that differ": (line("ada") + changed(line("ada")), "it was changed or made up"),
