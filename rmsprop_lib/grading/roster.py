@@ -69,7 +69,7 @@ def students_in(name: str, students: Iterable[str], assignment: str) -> list[str
         return same
     words = _words(fold(name).removesuffix(assignment) or name)
     found = [student for student in students if _stands_in(_words(student), words)]
-    return [one for one in found if not any(set(_words(one)) < set(_words(other)) for other in found)]
+    return [one for one in found if not any(_is_part(one, other) for other in found)]
 
 
 def may_be(name: str, student: str) -> bool:
@@ -93,6 +93,12 @@ def _words(name: str) -> tuple[str, ...]:
     letters = unicodedata.normalize("NFKD", fold(name))
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return tuple(re.findall(r"[^\W_]+", plain))
+
+
+def _is_part(one: str, other: str) -> bool:
+    """Whether the other name is longer: "Ada Byron" and "Ada", but not "Ada 1", as a copy may be called."""
+    more = set(_words(other)) - set(_words(one))
+    return set(_words(one)) < set(_words(other)) and not all(word.isdigit() for word in more)
 
 
 def _stands_in(student: Sequence[str], words: Sequence[str]) -> bool:

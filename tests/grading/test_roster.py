@@ -96,6 +96,11 @@ def test_two_names_in_one_are_both_told():
     assert students_in("ada and bob", CLASS, "rmsprop") == ["ada", "bob"]
 
 
+def test_the_number_of_a_copy_is_not_taken_for_a_part_of_a_name():
+    assert students_in("ada (1)", ["ada", "ada 1"], "rmsprop") == ["ada", "ada 1"]
+    assert students_in("ada 1", ["ada", "ada 1"], "rmsprop") == ["ada 1"]
+
+
 def test_the_name_of_the_assignment_is_no_student():
     assert students_in("bob_adam", CLASS, "adam") == ["bob"]
     assert students_in("lovelacebob_12_34_adam", CLASS, "adam") == ["Bob Lovelace"]
