@@ -75,6 +75,7 @@ def _grade(options: argparse.Namespace) -> int:
 
 def _assignments(options: argparse.Namespace) -> int:
     chosen = [assignment.find(name) for name in options.assignment or assignment.names()]
+    _together(options)
     students = read_roster(options.students) if options.students else []
     key = _key(options.key_file, make=True) if students else b""
     for one in chosen:
@@ -90,8 +91,7 @@ def _exercises(options: argparse.Namespace) -> int:
 
 
 def _export_gradescope(options: argparse.Namespace) -> int:
-    if (options.students is None) is not (options.key_file is None):
-        raise ValueError("--students and --key-file go together: who has own numbers, and the key to them")
+    _together(options)
     roster = read_roster(options.students) if options.students else ()
     key = _key(options.key_file) if options.key_file else b""
     gradescope.export(options.out, options.assignment, key, roster, options.seed)
@@ -104,10 +104,13 @@ def _gradescope(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _key(path: Path | None, make: bool = False) -> bytes:
+def _together(options: argparse.Namespace) -> None:
+    if (options.students is None) is not (options.key_file is None):
+        raise ValueError("--students and --key-file go together: who has own numbers, and the key to them")
+
+
+def _key(path: Path, make: bool = False) -> bytes:
     """The instructor's key: what is in the file, which is made where it may be."""
-    if path is None:
-        raise ValueError("--students needs --key-file: the key that their numbers are drawn with")
     if make and not path.exists():
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32) + "\n")

@@ -36,8 +36,8 @@ def settle(
     right becomes the hand-in's problem, so that nobody gets points for another one's numbers, or loses them. What is
     odd, but does no harm, becomes its note.
 
-    Raises ValueError if at least half of the notebooks cannot be graded with this key, or without one: one student may
-    have played with a mark, a class has not.
+    Raises ValueError if at least half of the notebooks cannot be graded with this key or without one, or if none needs
+    it: one student may have played with a mark, a class has not.
     """
     if key and len(key) < SHORTEST_KEY:
         raise ValueError(f"key must have at least {SHORTEST_KEY} bytes, got {len(key)}")
@@ -53,6 +53,10 @@ def settle(
 
 def _refuse_wrong_key(hand_ins: Sequence[HandIn], key: bytes) -> None:
     found = [mark.find(mine.cells, mine.marks) for mine in hand_ins if mine.cells]
+    if key and found and not any(found):
+        raise ValueError(
+            f"none of {len(found)} notebooks has own numbers: leave out --key-file, or grade those handed out"
+        )
     foreign = sum(any(not (key and mark.is_made_with(one, key)) for one in marks) for marks in found)
     if foreign and 2 * foreign >= len(found):
         wanted = "the key that they were made with is another one" if key else "give the --key-file they were made with"

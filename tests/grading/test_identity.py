@@ -127,6 +127,8 @@ def test_a_forgotten_or_wrong_key_stops_the_batch_and_one_student_cannot():
     with pytest.raises(ValueError, match="key must have at least 16 bytes, got 3"):
         settle(class_, RMSPROP, b"abc")
     plain = [hand_in(student) for student in ("bob", "eve")]
+    with pytest.raises(ValueError, match="none of 2 notebooks has own numbers: leave out --key-file"):
+        settle(plain, RMSPROP, KEY)
     found = settled(class_[0], *plain, key=b"")
     assert found["ada"][0] == "the notebook has own numbers, and it was graded without the key to them"
     assert found["bob"][0] == found["eve"][0] == ""

@@ -113,7 +113,8 @@ def test_names_and_keys_that_cannot_be_used_are_told(course):
             assert code == USAGE
             assert words in said
     (course.folder / "names").write_text("ada\n")
-    assert "--students needs --key-file" in course("assignments", key="")[1]
+    assert "--students and --key-file go together" in course("assignments", key="")[1]
+    assert main(["assignments", "--out", "out", "--key-file", str(course.folder / "key")]) == USAGE
     for content, length in ((b"", 0), (b" \n", 0), (b"short", 5)):
         (course.folder / "key").write_bytes(content)
         for command in ("assignments", "grade"):
