@@ -123,14 +123,27 @@ class Number(float):
     float32, NumPy takes Python's own floats for numbers without a precision, and this one for a float64.
     """
 
-    def __pow__(self, exponent):
-        if type(exponent) is not int or exponent < 3:  # NumPy has ways of its own for the first
-            return float((np.array([float(self)]) ** exponent)[0])
-        block, place = divmod(exponent, _POWERS)
-        if self.__dict__.get("_block") != block:  # step after step asks for the next one
-            exponents = np.arange(block * _POWERS, (block + 1) * _POWERS, dtype=float)
-            self._block, self._powers = block, np.power(np.full(_POWERS, float(self)), exponents).tolist()
-        return self._powers[place]
+    def __init__(self, value):
+        self._plain, self._powers = float(value), {}
+
+    def __mul__(self, other):
+        return self._plain * other  # NumPy looks at a float of another type than Python's for half a microsecond
+
+    def __pow__(self, t):
+        try:
+            return self._powers[t]
+        except KeyError:
+            return self._power(t)
+
+    def _power(self, t):
+        """The power, and with it those of the next steps: one at a time they cost as much as half a step of Adam."""
+        base = np.array([self._plain])
+        if type(t) is not int or t < 3:  # NumPy has ways of its own for the first
+            return float((base**t)[0])
+        exponents = range(t, t + _POWERS)
+        powers = dict(zip(exponents, (base ** np.array(exponents, dtype=float)).tolist(), strict=True))
+        self._powers = powers
+        return powers[t]
 
 
 class Column(np.ndarray):

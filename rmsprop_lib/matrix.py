@@ -7,7 +7,9 @@ RMSProp keeps one number per weight. Adafactor keeps one per row and one per col
 
 from __future__ import annotations
 
+import functools
 import math
+import re
 from collections import namedtuple
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +20,6 @@ import numpy as np
 from .arrays import floating, same_shape
 from .optimizer import Optimizer
 from .optimizers import Hyper
-from .schedules import scaled
 
 
 def adafactor(theta, grad, row, column, t, lr, decay, eps, clip):
@@ -151,8 +152,8 @@ class ByPart(Optimizer):
     matrices: the optimizer of every part with two axes, such as `Muon()`. others: the one of every other part.
     lr: a factor on both learning rates, no unit; schedules and sweeps act on it.
 
-    State: the arrays of each part as ``part_slot``, and t. Raises ValueError when θ does not have the size of the
-    parts.
+    State: the arrays of each part as ``part_slot``, and t; `parts(state)` has them by name. Raises ValueError when θ
+    does not have the size of the parts.
     Source: how Muon is used in practice, Jordan et al. (2024).
     """
 
@@ -169,9 +170,10 @@ class ByPart(Optimizer):
             if not isinstance(getattr(self, name), Optimizer):
                 raise TypeError(f"{name} must be an optimizer such as Muon(), got {getattr(self, name)!r}")
         parts = {name: self.matrices if len(shape) == 2 else self.others for name, shape in self.shapes.items()}
-        fields = [f"{part}_{slot}" for part, optimizer in parts.items() for slot in optimizer.slots]
-        object.__setattr__(self, "_parts", parts)
-        object.__setattr__(self, "State", namedtuple("State", (*fields, "t")))
+        places = [(part, slot) for part, optimizer in parts.items() for slot in optimizer.slots]
+        fields = _fields(places)
+        squares = tuple(f for f, (part, slot) in zip(fields, places, strict=True) if slot in parts[part]._squares)
+        self.__dict__.update(_parts=parts, _places=places, _squares=squares, State=_state_class((*fields, "t")))
 
     def __reduce__(self):
         return type(self), (dict(self.shapes), self.matrices, self.others, self.lr)
@@ -186,18 +188,37 @@ class ByPart(Optimizer):
     def step(self, theta, grad, state):
         """One step of every part; arguments and result as for `Optimizer.step`."""
         theta = floating("theta", theta)
-        self.check_state(state)
-        grads = dict(self._split("grad", same_shape("grad", grad, theta)))
-        factor = self.hyper(state.t + 1)["lr"]
+        state = self._named(state)
+        state = state if state.t else self.check_state(state)
+        return self._compute(theta, same_shape("grad", grad, theta), state)
+
+    def _compute(self, theta, grad, state):
+        grads, now = dict(self._split("grad", grad)), self._now(state.t + 1)
         arrays, new, states = list(state[:-1]), [], []
         for name, part in self._split("theta", theta):
-            optimizer = self._parts[name]
-            optimizer = replace(optimizer, lr=scaled(optimizer.lr, _Constant(factor)))
+            optimizer = now[id(self._parts[name])]
             own = [arrays.pop(0) for _ in optimizer.slots]
             moved, after = optimizer.step(part, grads[name], optimizer.State(*own, t=state.t))
             new.append(moved.reshape(-1))
             states.append(after[:-1])
         return np.concatenate(new), self._state(states, state.t + 1)
+
+    def parts(self, state) -> dict[str, dict[str, Any]]:
+        """The arrays of a state by part and slot: ``parts(state)["layer.0.weight"]["m"]``."""
+        found = {name: {} for name in self.shapes}
+        for (part, slot), array in zip(self._places, state[:-1], strict=True):
+            found[part][slot] = array
+        return found
+
+    def _now(self, t) -> dict[int, Optimizer]:
+        """The two optimizers with what changes as it is at step t, asked for once, and lr multiplied."""
+        factor, found = self._at(t, "lr"), {}
+        for optimizer in (self.matrices, self.others):
+            numbers = {name: optimizer._at(t, name) for name in optimizer._changing}
+            if numbers or factor != 1.0:
+                numbers["lr"] = numbers.get("lr", optimizer.lr) * factor
+            found[id(optimizer)] = replace(optimizer, **numbers) if numbers else optimizer
+        return found
 
     def _state(self, states, t):
         return self.State(*(array for part in states for array in part), t)
@@ -212,12 +233,28 @@ class ByPart(Optimizer):
         return [(n, piece.reshape(shape)) for (n, shape), piece in zip(self.shapes.items(), pieces, strict=True)]
 
 
-@dataclass(frozen=True)
-class _Constant:
-    value: float
+def _fields(places) -> list[str]:
+    """A name for each array of each part; what cannot stand in a name, as the dots of a network's, becomes _."""
+    names = {}
+    for part, slot in places:
+        name = re.sub(r"\W", "_", f"{part}_{slot}")
+        name = name if name[0].isalpha() else f"part_{name}"
+        if name in names:
+            raise ValueError(f"shapes must have names that differ in letters, got {names[name]!r} and {part!r}")
+        names[name] = part
+    return list(names)
 
-    def __call__(self, t):
-        return self.value
+
+@functools.lru_cache(maxsize=256)
+def _state_class(fields):
+    """One class for the same fields, found again by pickle."""
+    cls = namedtuple("State", fields)
+    cls.__reduce__ = lambda state: (_state_of, (fields, tuple(state)))
+    return cls
+
+
+def _state_of(fields, values):
+    return _state_class(fields)(*values)
 
 
 def _root_mean_square(x):

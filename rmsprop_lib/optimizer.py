@@ -18,6 +18,7 @@ from .arrays import floating, same_shape, shape_named
 from .hyper import Number, check_flag, check_hyper, check_names, prepared
 from .hyper import bounds_in_order as bounds_in_order
 from .hyper import check_number as check_number
+from .written_out import write_out
 
 _FLOATS = frozenset(map(np.dtype, (np.float32, np.float64, np.longdouble)))
 # The slots that hold sums or averages of squares, or other sizes: never negative, and infinite once they overflow.
@@ -56,10 +57,14 @@ class Optimizer:
         cls._first_only = frozenset(first)
         cls._wants_t = "t" in parameters
         cls._slots_lead = parameters[: len(cls.slots)] == list(cls.slots)
-        ours = cls.__module__.partition(".")[0] == __package__
-        cls._squares = tuple(name for name in cls.slots if ours and name in _SQUARES)
+        cls._ours = cls.__module__.partition(".")[0] == __package__ and "_apply" not in vars(cls)
+        cls._squares = tuple(name for name in cls.slots if cls._ours and name in _SQUARES)
         cls.State = namedtuple("State", (*cls.slots, "t"), module=cls.__module__)
         cls.State.__qualname__ = f"{cls.__qualname__}.State"
+        if cls._ours and cls._slots_lead and cls.elementwise:
+            write_out(cls, Optimizer.step, Optimizer._compute)
+        elif "step" in vars(cls) and "_compute" not in vars(cls):  # a step of a reader's own is what loops repeat
+            cls._advance = cls.step
 
     def __post_init__(self):
         for name in self._hyper:
@@ -71,7 +76,13 @@ class Optimizer:
         values = {name: getattr(self, name) for name in self._hyper if name not in self._first_only}
         own = {"_changing": tuple(n for n, v in values.items() if callable(v))}
         own |= {"_has_arrays": any(getattr(v, "ndim", 0) for v in values.values())}
-        self.__dict__.update(own, _ready={})  # _ready: what the rule gets at every step, by the kind of θ
+        self.__setstate__(own)
+
+    def __getstate__(self):
+        return {name: value for name, value in self.__dict__.items() if name not in ("_ready", "_proven")}
+
+    def __setstate__(self, values):
+        self.__dict__.update(values, _ready={}, _proven={})  # what the rule gets at every step; see `write_out`
 
     def _key(self):
         """Everything that makes two optimizers equal; arrays by content, since `==` on arrays is not a truth value."""
@@ -140,33 +151,33 @@ class Optimizer:
         zero and not NaN. Raises TypeError for integer or complex θ (treat a complex number as two real ones),
         ValueError when the shapes of theta, grad and state differ.
         """
-        if _fits(theta, grad, state, self):
-            return self._advance(theta, grad, state)
         theta = floating("theta", theta)
-        state = self._named(state) if getattr(state, "t", 0) else self.check_state(state)
+        state = self._named(state)
+        state = state if state.t else self.check_state(state)
         work, shapes = _work(theta.dtype), {n: self.slot_shape(n, theta.shape) for n in self.slots}
         grad = same_shape("grad", grad, theta, work)
         arrays = (same_shape(f"state.{n}", getattr(state, n), theta, work, shape) for n, shape in shapes.items())
-        return self._advance(theta, grad, self.State(*arrays, t=state.t))
+        return self._compute(theta, grad, self.State(*arrays, t=state.t))
 
     def _advance(self, theta, grad, state):
         """`step` without its checks, for loops of ours: the same bits, from arrays that are plain and fit already.
 
-        That is, θ as `floating` gives it, the state as `init` or a step before, g of θ's shape in the state's dtype.
-        What the rule returns is still looked at, for a rule may be a reader's.
+        That is, θ as `floating` gives it, the state as `init` or a step before, g of θ's shape and dtype (float32 for a
+        θ in float16).
         """
+        return self._compute(theta, grad, state)
+
+    def _compute(self, theta, grad, state):
+        """The step itself; what the rule returns is looked at, for a rule may be a reader's."""
         dtype, shape, t = theta.dtype, theta.shape, state[-1] + 1
         work = _work(dtype)
         arguments = self._arguments(t, work, theta)
         out = self._apply(theta.astype(work) if dtype is not work else theta, grad, state[:-1], arguments)
         out = out if self.slots else (out,)
-        for array in out:
-            if type(array) is not np.ndarray or array.dtype is not dtype or array.shape != shape:
-                return self._as_wanted(out, theta, work, t)
-        return out[0], tuple.__new__(self.State, (*out[1:], t))
-
-    def _as_wanted(self, out, theta, work, t):
-        """What a rule returned, in the right dtypes; ValueError for a wrong shape."""
+        if all(type(array) is np.ndarray and array.dtype is dtype and array.shape == shape for array in out):
+            if self._ours and t > 1 and dtype in _FLOATS and not (self._changing or self._has_arrays):
+                self._proven[dtype] = functools.partial(type(self).rule, **self._ready[dtype])
+            return out[0], self.State(*out[1:], t=t)
         new = _checked("theta", out[0], theta, theta.dtype, theta.shape)
         shapes = {f"state.{name}": self.slot_shape(name, theta.shape) for name in self.slots}
         arrays = zip(shapes.items(), out[1:], strict=True)
@@ -186,8 +197,8 @@ class Optimizer:
 
     def _prepared(self, name, t, work, theta):
         value = self._at(t, name)
-        number = Number if self._wants_t and work == np.float64 else float
-        return value if name in self.flags else prepared(name, value, work, theta, number)
+        raised = self._wants_t and work == np.float64 and (name.startswith("beta") or not self._ours)  # to the power t
+        return value if name in self.flags else prepared(name, value, work, theta, Number if raised else float)
 
     def _at(self, t, name):
         """One hyper-parameter at step t."""
@@ -298,17 +309,6 @@ def _checked(name: str, array, theta, dtype, shape):
     if array.shape != shape:
         raise ValueError(f"the rule must return {name} in {shape_named(shape, theta)}, got {array.shape}")
     return array.astype(dtype, copy=False)
-
-
-def _fits(theta, grad, state, optimizer) -> bool:
-    """Whether a step can do without a closer look: plain floats of one dtype and shape, and a state after the first."""
-    dtype, shape = getattr(theta, "dtype", None), getattr(theta, "shape", None)
-    if type(theta) is not np.ndarray or dtype not in _FLOATS or type(state) is not optimizer.State:
-        return False
-    for array in (grad, *state[:-1]):
-        if type(array) is not np.ndarray or array.dtype is not dtype or array.shape != shape:
-            return False
-    return type(state[-1]) is int and state[-1] > 0 and optimizer.elementwise
 
 
 def _whole(t) -> int:

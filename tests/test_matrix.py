@@ -191,3 +191,52 @@ def test_parts_that_do_not_fit_are_refused(network):
 def test_a_matrix_optimizer_is_not_run_on_a_plane():
     with pytest.raises(ValueError, match="theta must be a matrix"):
         run(Muon(), problems.bowl(), 3)
+
+
+NAMES = {"0.weight": (2, 3), "0.bias": (2,), "layer/1": (2, 2)}
+
+
+def test_parts_may_have_the_names_that_a_network_gives_them():
+    optimizer = ByPart(NAMES, matrices=Muon(), others=Adam())
+    theta = RNG.standard_normal(12)
+    theta, state = optimizer.step(theta, theta, optimizer.init(theta))
+    assert state._fields == ("part_0_weight_m", "part_0_bias_m", "part_0_bias_v", "layer_1_m", "t")
+    parts = optimizer.parts(state)
+    assert {name: list(slots) for name, slots in parts.items()} == {
+        "0.weight": ["m"], "0.bias": ["m", "v"], "layer/1": ["m"]}  # fmt: skip
+    assert parts["0.bias"]["v"] is state.part_0_bias_v
+    with pytest.raises(ValueError, match=r"shapes must have names that differ in letters, got 'a\.b' and 'a_b'"):
+        ByPart({"a.b": (2, 3), "a_b": (2, 3)}, matrices=Muon(), others=Adam())
+
+
+def test_a_state_of_parts_survives_pickle_and_goes_on_in_another_optimizer_of_the_same_parts():
+    optimizer = ByPart(NAMES, matrices=Muon(), others=Adam())
+    theta = RNG.standard_normal(12)
+    theta, state = optimizer.step(theta, theta, optimizer.init(theta))
+    again, other = pickle.loads(pickle.dumps(state)), pickle.loads(pickle.dumps(optimizer))
+    assert type(again) is type(state)
+    assert np.array_equal(other.step(theta, theta, again)[0], optimizer.step(theta, theta, state)[0])
+
+
+def test_a_function_of_t_inside_a_part_is_asked_once_a_step_however_many_parts_there_are():
+    seen = []
+
+    def lr(t):
+        seen.append(t)
+        return 0.1
+
+    optimizer = ByPart({"W": (2, 3), "V": (2, 2), "b": (2,)}, matrices=Muon(lr=lr), others=Adam(), lr=lambda t: 1 / t)
+    theta = RNG.standard_normal(12)
+    state = optimizer.init(theta)
+    for _ in range(3):
+        theta, state = optimizer.step(theta, theta, state)
+    assert seen == [1, 2, 3]
+
+
+def test_a_negative_average_inside_a_part_is_refused():
+    optimizer = ByPart({"W": (2, 3), "b": (2,)}, matrices=Adafactor(), others=Adam())
+    state = optimizer.init(np.ones(8))
+    for name in ("W_row", "W_column", "b_v"):
+        with pytest.raises(ValueError, match=rf"state\.{name} must be >= 0, got -1\.0"):
+            optimizer.check_state(state._replace(**{name: getattr(state, name) - 1}))
+    optimizer.check_state(state._replace(b_m=state.b_m - 1))

@@ -1,0 +1,125 @@
+"""What comes in from outside: numbers under other names, states from files, functions of t, columns of a grid."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rmsprop_lib import Adam, GradientDescent, Momentum, Optimizer, RMSProp, conventions
+from tests.optimizer_table import OPTIMIZERS, classes
+from tests.test_optimizer import one_step
+
+
+@pytest.mark.parametrize(
+    ("make", "advice"),
+    [
+        (lambda: RMSProp(alpha=0.99), "got alpha; alpha is called beta or lr here"),
+        (lambda: RMSProp(rho=0.9), "got rho; rho is called beta here"),
+        (lambda: RMSProp(learning_rate=0.1), "got learning_rate; learning_rate is called lr here"),
+        (lambda: Adam(betas=(0.9, 0.999)), "got betas; betas is called beta1 and beta2 here"),
+        (lambda: Adam(beta_2=0.9), "got beta_2; beta_2 is called beta2 here"),
+        (lambda: Momentum(momentum=0.9), "got momentum; momentum is called mu here"),
+        (lambda: GradientDescent(alpha=0.1), "the arguments of GradientDescent must be among lr, got alpha; alpha is"),
+        (lambda: conventions.rmsprop(0.1, mu=0.9), "got mu; mu is called momentum here"),
+        (lambda: conventions.rmsprop(0.1, epsilon=1e-7), "got epsilon; epsilon is called eps here"),
+        (lambda: replace(RMSProp(), wd=1), "the arguments of RMSProp must be among lr, beta, eps, got wd"),
+        (lambda: RMSProp(colour=1), "the arguments of RMSProp must be among lr, beta, eps, got colour"),
+    ],
+)
+def test_another_librarys_name_of_a_number_is_answered_with_ours(make, advice):
+    with pytest.raises(TypeError) as caught:
+        make()
+    assert advice in str(caught.value)
+
+
+@pytest.mark.parametrize("cls", sorted(classes(), key=lambda cls: cls.__name__), ids=lambda cls: cls.__name__)
+def test_a_negative_average_of_squares_is_refused_when_it_comes_in_and_a_negative_average_is_not(cls):
+    optimizer = cls(lr=0.1)
+    theta = np.ones(2)
+    _, state = optimizer.step(theta, theta, optimizer.init(theta))
+    for name in cls.slots:
+        negative = state._replace(**{name: np.array([1.0, -0.5])})
+        if name in {"m", "mean", "buffer", "previous", "product"}:
+            assert optimizer.check_state(negative) == negative
+            continue
+        for fails in (optimizer.check_state, lambda s: optimizer.step(theta, theta, s._replace(t=0))):
+            with pytest.raises(ValueError, match=rf"^state\.{name} must be >= 0, got -0\.5$"):
+                fails(negative)
+
+
+def test_a_readers_state_may_have_any_sign_whatever_its_name():
+    optimizer = Optimizer.from_rule(lambda theta, grad, v: (theta, v - grad), state={"v": 0.0})
+    _, state = one_step(optimizer, [1.0], [2.0])
+    assert optimizer.check_state(state).v == [-2.0]
+
+
+@pytest.mark.parametrize(
+    ("t", "error", "message"),
+    [(-1, ValueError, "state.t must be >= 0, got -1"), (1.5, TypeError, "state.t must be a whole number, got 1.5"),
+     (None, TypeError, "got None"), (True, TypeError, "got True"), (np.bool(True), TypeError, "whole number")],
+)  # fmt: skip
+def test_a_step_number_that_is_none_is_refused(t, error, message):
+    state = RMSProp().init(np.ones(2))._replace(t=t)
+    for fails in (RMSProp().check_state, lambda s: RMSProp().step(np.ones(2), np.ones(2), s)):
+        with pytest.raises(error) as caught:
+            fails(state)
+        assert message in str(caught.value)
+
+
+def test_the_coordinate_that_an_overflow_froze_is_found():
+    optimizer, theta = RMSProp(), np.ones(3, np.float32)
+    state = optimizer.init(theta)
+    assert optimizer._frozen(state) is None
+    with np.errstate(over="ignore"):
+        _, state = optimizer.step(theta, np.array([1.0, 2e19, 1.0], np.float32), state)
+    assert optimizer._frozen(state) == ("v", 1)
+    assert Momentum()._frozen(Momentum().init(theta)) is None
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_function_of_t_is_asked_once_a_step_in_order(name):
+    asked = {field: [] for field in OPTIMIZERS[name]._hyper if field not in OPTIMIZERS[name].flags}
+
+    def asking(field, value):
+        return lambda t: asked[field].append(t) or value
+
+    optimizer = OPTIMIZERS[name]
+    optimizer = replace(optimizer, **{f: asking(f, getattr(optimizer, f)) for f in asked})
+    theta = np.array([1.0, -2.0])
+    state = optimizer.init(theta)
+    for _ in range(3):
+        theta, state = optimizer.step(theta, theta, state)
+    first = {value for value in optimizer.slots.values() if isinstance(value, str)}  # `init` needs them before
+    for field, seen in asked.items():
+        assert seen == [1] * (field in first) + [1, 2, 3] * (field not in optimizer._first_only)
+
+
+def test_a_column_of_float32_keeps_what_one_minus_beta_has():
+    beta = np.array([[0.5], [0.999], [0.9999999], [1 - 1e-9]])
+    theta = np.linspace(-1, 2, 4, dtype=np.float32)[:, None] * np.ones(2, np.float32)
+    for cls in (RMSProp, Adam):
+        name = "beta" if cls is RMSProp else "beta2"
+        grid, state = cls(**{name: beta}), cls().init(theta)
+        new, after = grid.step(theta, np.cos(theta), state)
+        new, after = grid.step(new, np.cos(new), after)
+        assert new.dtype == after.v.dtype == np.float32
+        for i, value in enumerate(beta.ravel()):
+            single, row = cls(**{name: float(value)}), theta[i]
+            moved, alone = single.step(row, np.cos(row), cls().init(row))
+            moved, alone = single.step(moved, np.cos(moved), alone)
+            assert np.array_equal(new[i], moved)
+            assert np.array_equal(after.v[i], alone.v)
+
+
+def test_a_column_in_longdouble_or_in_a_rule_that_changes_it_is_an_array_like_any_other():
+    def own(theta, grad, lr):
+        lr = lr[:1] * np.ones(2, lr.dtype)
+        lr *= 2
+        return theta - np.where(grad > 0, lr, 0) * np.clip(grad, -lr, lr)
+
+    theta = np.array([1.0, -2.0], np.float32)
+    optimizer = Optimizer.from_rule(own, lr=np.array([0.5, 0.25]))
+    for _ in range(2):
+        assert optimizer.step(theta, np.ones(2, np.float32), optimizer.init(theta))[0].tolist() == [0.0, -3.0]
+    long = RMSProp(beta=np.array([0.9, 0.99])).step(*(np.ones(2, np.longdouble),) * 2, RMSProp().init(theta))[0]
+    assert long.dtype == np.longdouble
