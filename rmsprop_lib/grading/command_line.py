@@ -51,8 +51,12 @@ def _grade(options: argparse.Namespace) -> int:
         raise ValueError(f"{options.out} holds a report already: give --resume to continue it, or another --out")
     if options.unsafe_no_jail:
         print("warning: student code runs without a jail and can do what you can do", file=sys.stderr)
+        jail.require_another_user()
     else:
         jail.require_jail()
+    for fence, missing in jail.fences().items():
+        if missing:
+            print(f"warning: no {fence} here, {missing}", file=sys.stderr)
     try:
         options.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -9,14 +9,14 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 
-LOOK = 0.5  # seconds between two looks at the memory
+from .watch import TOO_LATE
+
+LOOK = 0.5  # seconds between two looks at the program
 LEAVE = 0.1  # seconds to end by itself after the last word, before it is ended
-TOO_LATE = "your notebook did not end in time"
-ALARMED = (-signal.SIGALRM, 128 + signal.SIGALRM)  # exit status of the program; of bubblewrap around it
-SMALL = 64 * 2**20  # bytes of a process that is not worth a closer look
+ALARMS = (signal.SIGALRM, signal.SIGPROF)
+ALARMED = {status for alarm in ALARMS for status in (-alarm, 128 + alarm)}  # of the program; of bubblewrap around it
 
 
 def converse(
@@ -25,14 +25,15 @@ def converse(
     *,
     seconds: float,
     output: int,
-    memory: int,
+    look: Callable[[int], str],
     environment: Mapping[str, str],
     folder: str,
 ) -> tuple[bytes, str, bool]:
     """What the program wrote, why it was stopped (empty if it ended by itself), and whether it was late.
 
-    seconds: of the clock. output: bytes it may write. memory: bytes it and its descendants may hold together.
-    Of a program that wrote or held too much, nothing is given. One that its own alarm ended was late, too.
+    seconds: of the clock. output: bytes it may write. look: gives, for the number of the process, why it must be
+    stopped now; empty if it may go on.
+    Of a program that had too much of anything but time, nothing is given. One that its own alarm ended was late, too.
     """
     with subprocess.Popen(
         command,
@@ -46,7 +47,7 @@ def converse(
         feeder = threading.Thread(target=_feed, args=(process.stdin, text), daemon=True)
         feeder.start()
         try:
-            data, problem = _read(process, time.monotonic() + seconds, output, memory)
+            data, problem = _read(process, time.monotonic() + seconds, output, look)
         finally:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(LEAVE)
@@ -62,48 +63,22 @@ def _feed(pipe, data: bytes) -> None:
         pipe.write(data)
 
 
-def _read(process: subprocess.Popen, end: float, output: int, memory: int) -> tuple[bytes, str]:
-    parts, size = [], 0
+def _read(process: subprocess.Popen, end: float, output: int, look: Callable[[int], str]) -> tuple[bytes, str]:
+    parts, size, problem = [], 0, ""
     ready = select.poll()
     ready.register(process.stdout, select.POLLIN)
-    next_look = time.monotonic() + LOOK
-    while (now := time.monotonic()) < end:
-        if now > next_look:
-            if _memory(process.pid) > memory:
-                return b"", "your notebook used too much memory"
-            next_look = time.monotonic() + LOOK
-        if not ready.poll(1000 * min(end - now, LOOK)):
-            continue
-        part = os.read(process.stdout.fileno(), 2**16)
-        if not part:
-            return b"".join(parts), ""
-        parts.append(part)
-        size += len(part)
-        if size > output:
-            return b"", "your notebook gave more than can be read"
-    return b"".join(parts), TOO_LATE
-
-
-def _memory(root: int) -> int:
-    """Bytes of memory that a process and its descendants hold; 0 where the system does not tell."""
-    parents, sizes = {}, {}
-    page = os.sysconf("SC_PAGE_SIZE")
-    for process in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError, IndexError), open(f"/proc/{process}/stat", "rb") as file:
-            fields = file.read().rpartition(b")")[2].split()
-            parents[int(process)] = int(fields[1])
-            sizes[int(process)] = int(fields[21]) * page
-    family, found = set(), {root}
-    while found:
-        family |= found
-        found = {process for process, parent in parents.items() if parent in found} - family
-    return sum(_own_part(process, sizes.get(process, 0)) for process in family)
-
-
-def _own_part(process: int, size: int) -> int:
-    """The process's part of its memory: what it shares with others, as after a fork, is divided among them."""
-    if size > SMALL:
-        with contextlib.suppress(OSError, StopIteration):
-            lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-            return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
-    return size
+    next_look = min(time.monotonic() + LOOK, end)
+    while not problem:
+        now = time.monotonic()
+        if now >= next_look:
+            problem = TOO_LATE if now >= end else look(process.pid)
+            next_look = min(time.monotonic() + LOOK, end)
+        elif ready.poll(1000 * (next_look - now)):
+            part = os.read(process.stdout.fileno(), 2**16)
+            if not part:
+                break
+            parts.append(part)
+            size += len(part)
+            if size > output:
+                problem = "your notebook gave more than can be read"
+    return (b"".join(parts) if problem in ("", TOO_LATE) else b""), problem

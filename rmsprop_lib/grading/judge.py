@@ -86,9 +86,13 @@ def _judge(exercise: Exercise, answer: dict[str, Any], task: Task, failed: dict[
         return refuse(exercise, fault)
     except Exception:  # made up by the hand-in: whatever a number or a table must not be
         return refuse(exercise, Fault("no-answers", "what your notebook sent is not an answer"))
-    if exercise.kind == "code":
-        return judge_code(exercise, key(exercise.id, task.seed), value)
-    return judge_value(exercise, value)
+    try:
+        if exercise.kind == "code":
+            return judge_code(exercise, key(exercise.id, task.seed), value)
+        return judge_value(exercise, value)
+    except Exception as error:  # ours, then; it must not cost the other answers their points
+        told = f"the grader could not judge your answer ({type(error).__name__}): tell your teacher, who can"
+        return refuse(exercise, Fault("not-judged", told))
 
 
 def _read(exercise: Exercise, answer: dict[str, Any], task: Task):
@@ -98,10 +102,12 @@ def _read(exercise: Exercise, answer: dict[str, Any], task: Task):
         kind = "function" if exercise.kind == "code" else "variable"
         raise Fault("missing", f"there is no {kind} {name} in your notebook")
     if "library" in answer:
-        part = plain.printable(answer["library"])[:100]
+        part = plain.printable(answer["library"])[: plain.SHORT]
         raise Fault("library", f"your answer calls {part}, which does the work for you: write the lines yourself")
     if "late" in answer:
-        raise Fault("time-limit", f"{name} did not end within {task.limits.question_seconds:g} seconds")
+        seconds, patience = task.limits.question_seconds, task.limits.patience
+        told = f"{name} did not end within {seconds:g} seconds of the processor, or {patience * seconds:g} of the clock"
+        raise Fault("time-limit", told)
     if "died" in answer:
         raise Fault("ended", f"{name} ended Python, or gave more than can be read")
     if "fault" in answer:
@@ -123,9 +129,9 @@ def _failed_cells(reports: Sequence[dict[str, Any]]) -> dict[int, str]:
     """A sentence for each cell that did not end as it should, by its index; for the first ones, if there are many."""
     sentences = {}
     for index, report in enumerate(reports):
-        if report.get("error"):
-            line = f", in `{report['line']}`" if report.get("line") else ""
-            told = f"cell {index + 1} stopped with {report['error']}: {report.get('message', '')}{line}"
+        if report:
+            line = f", in `{report['line']}`" if report["line"] else ""
+            told = f"cell {index + 1} stopped with {report['error']}: {report['message']}{line}"
             sentences[index] = plain.printable(told)
             if len(sentences) == MOST_TOLD:
                 break

@@ -17,6 +17,23 @@ def has_jail():
 
 
 @pytest.fixture(scope="session")
+def has_filter():
+    """Skips where there is no filter of system calls."""
+    _skip_without("filter of system calls")
+
+
+@pytest.fixture(scope="session")
+def has_group():
+    """Skips where no control group can be made."""
+    _skip_without("control group")
+
+
+def _skip_without(fence):
+    if missing := jail.fences()[fence]:
+        pytest.skip(f"no {fence} here: {missing}")
+
+
+@pytest.fixture(scope="session")
 def notebook():
     """A function from the sources of code cells to a notebook's text."""
 

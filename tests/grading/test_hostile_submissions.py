@@ -19,7 +19,7 @@ from tests.grading.hostile import hostile_hand_ins
 
 pytestmark = pytest.mark.usefixtures("has_jail")
 ROOT = Path(__file__).parents[2]
-QUICK = jail.Limits(cell_seconds=3, seconds=4, question_seconds=2, grace=2)
+QUICK = jail.Limits(cell_seconds=1, seconds=2, question_seconds=1, patience=3, grace=2)
 FULL = {"rmsprop-step": 4, "first-step-factor": 1, "loss-times-1000": 1, "two-cycle-amplitude": 1}
 NAMES = list(hostile_hand_ins(ROOT, ROOT))
 FILES = ["link", "device", "pipe", "huge", "deep", "tables", "bomb", "cells", "twice", "=cmd|' ∕C calc'!A0"]

@@ -14,20 +14,10 @@ import pytest
 
 from rmsprop_lib.grading import bwrap, jail
 from rmsprop_lib.grading.inside import plain
+from tests.grading.looking import look
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.usefixtures("has_jail")
-
-
-def look(body, **limits):
-    """Run a body of lines in the jail; the text or number that it returns."""
-    lines = "\n".join("    " + line for line in body.strip().splitlines())
-    cell = f"def answer():\n{lines}\nseen = str(answer())"
-    keys = {"kind": "concept", "answer": "seen", "keys": []}
-    reply = jail.run([cell], [keys], jail.Limits(**limits))
-    if reply.problem or reply.cells != [{}]:
-        return reply.problem or reply.cells[0]["error"]
-    return reply.answers[0]["fault"]["sentence"].partition("got ")[2].strip("'\"")
 
 
 def question(name, *cases, results=("x",), parameters=("x",)):
@@ -41,13 +31,13 @@ def test_there_is_no_network():
         with socket.create_connection(("127.0.0.1", port)):  # outside there is one
             pass
         body = f"import socket\ntry:\n    socket.create_connection(('127.0.0.1', {port}), 1)\nexcept OSError as e:\n"
-        assert look(body + "    return e.errno") == "111"
-    assert look("return len(open('/proc/net/dev').readlines())") == "3"  # two lines of head, and the loop-back
+        assert look(body + "    return e.errno") == "97"  # not even the loop-back
+    assert look("import os\nreturn os.path.exists('/sys') or os.path.exists('/proc')") == "False"
 
 
 @pytest.mark.parametrize("place", ["/", "/usr", "/usr/lib", "/inside", "/dev", "/dev/shm", "/etc", "/proc", "PACKAGES"])
 def test_nothing_but_tmp_can_be_written(place):
-    place = bwrap.packages()[0] if place == "PACKAGES" else place
+    place = bwrap.inside(bwrap.packages()[0]) if place == "PACKAGES" else place
     body = f"try:\n    open({place!r} + '/x', 'w')\nexcept OSError as e:\n    return type(e).__name__"
     assert look(body) in ("OSError", "PermissionError", "FileNotFoundError")
     assert look("open('x', 'w').write('hello')\nreturn open('x').read()") == "hello"
@@ -127,10 +117,11 @@ def test_all_cells_together_have_a_time():
 
 def test_a_notebook_that_swallows_every_limit_is_ended_from_outside():
     limits = jail.Limits(cell_seconds=0.1, seconds=0.1, grace=2)
-    cell = "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: pass"
-    began = time.monotonic()
-    assert jail.run([cell], [], limits).problem == "your notebook did not end in time"
-    assert 2 < time.monotonic() - began < 6
+    ignore = "import signal, time\nfor s in (signal.SIGALRM, signal.SIGPROF): signal.signal(s, signal.SIG_IGN)\n"
+    for body in ("while True: pass", "while True: time.sleep(1)"):
+        began = time.monotonic()
+        assert jail.run([ignore + body], [], limits).problem == "your notebook did not end in time"
+        assert 2 < time.monotonic() - began < 6
 
 
 def test_output_that_floods_the_reply_is_cut():
@@ -166,7 +157,7 @@ def is_two(answer):
 
 
 def test_a_question_that_hangs_dies_or_floods_costs_its_own_answer_alone():
-    hang, stuck, stop, die, leave, _stay, flood, bomb, good = ask_all(*[*HANGING][1:], "good", question_seconds=2)
+    hang, stuck, stop, die, leave, _stay, flood, bomb, good = ask_all(*[*HANGING][1:], "good", question_seconds=1)
     assert hang == stuck == stop == bomb == {"late": True}
     assert die == flood == {"died": True}
     assert "leaves Python (exit)" in leave["replies"]["first"][0]["fault"]["sentence"]
@@ -185,23 +176,22 @@ def test_a_last_question_that_hangs_dies_or_floods_costs_its_own_answer_alone(na
 
 
 def test_a_last_question_that_cannot_be_interrupted_is_ended_from_outside():
-    good, last = ask_all("good", "stop", question_seconds=2, seconds=1, grace=1)
+    good, last = ask_all("good", "stop", question_seconds=1, seconds=1, grace=1)
     assert is_two(good)
     assert last == {"late": True}
 
 
 def test_the_user_has_no_rights():
     assert look("import os\nreturn os.getuid() >= 65534") == "True"
-    assert look("return [int(l[7:], 16) for l in open('/proc/self/status') if l[:4] in ('CapP', 'CapE')]") == "[0, 0]"
+    get = "import ctypes\nhead, data = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()\n"
+    assert look(get + "return [ctypes.CDLL(None).capget(head, data), *data[:2], *data[3:5]]") == "[0, 0, 0, 0, 0]"
     for call in ("os.setuid(0)", "os.chroot('/tmp')", "os.mkdir('/proc/x')", "open('/proc/sys/kernel/hostname', 'w')"):
         assert look(f"import os\ntry:\n    {call}\nexcept OSError:\n    return 'no'") == "no"
 
 
 def test_other_processes_and_the_environment_are_not_seen(monkeypatch):
     monkeypatch.setenv("SECRET_OF_THE_GRADER", "hush")
-    assert int(look("import os\nreturn sum(name.isdigit() for name in os.listdir('/proc'))")) <= 3
-    everything = "import glob\nreturn ''.join(open(p).read() for p in glob.glob('/proc/[0-9]*/environ'))"
-    assert "hush" not in look(everything.replace("open(p)", "open(p, errors='replace')"))
+    assert int(look("import os\nreturn os.getpid()")) <= 3
     assert "SECRET" not in look("import os\nreturn sorted(os.environ)")
 
 
@@ -234,10 +224,11 @@ def test_no_other_copy_of_the_package_is_shown(tmp_path, monkeypatch):
     copy.mkdir(parents=True)
     (copy / "optimizers.py").write_text("the solution")
     monkeypatch.setattr(bwrap, "packages", lambda packages=bwrap.packages: (*packages(), str(copy.parent)))
-    assert look(
-        f"import os\nreturn [os.listdir({str(copy)!r}), os.listdir({str(copy.parent)!r})]"
-    ) == "[[], [rmsprop_lib]]".replace("rmsprop_lib", "'rmsprop_lib'")
-    body = f"try:\n    open({str(copy)!r} + '/x', 'w')\nexcept OSError as e:\n    return e.errno"
+    there = bwrap.inside(str(copy.parent))
+    assert look(f"import os\nreturn [os.listdir({there!r} + '/rmsprop_lib'), os.listdir({there!r})]") == (
+        "[[], ['rmsprop_lib']]"
+    )
+    body = f"try:\n    open({there!r} + '/rmsprop_lib/x', 'w')\nexcept OSError as e:\n    return e.errno"
     assert look(body) in ("30", "13")
 
 
@@ -245,7 +236,7 @@ def test_the_jail_dies_with_the_grader():
     code = "from rmsprop_lib.grading import jail\njail.run(['import time; time.sleep(50)'], [])"
     grader = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
     try:
-        family = _wait_for(lambda: _descendants(grader.pid) if len(_descendants(grader.pid)) >= 3 else None)
+        family = _wait_for(lambda: _descendants(grader.pid) if len(_descendants(grader.pid)) >= 3 else None, 60)
     finally:
         grader.kill()
         grader.wait()
@@ -301,7 +292,9 @@ def test_a_bubblewrap_that_does_not_work_is_told(tmp_path, monkeypatch):
         jail.require_jail()
 
 
-def test_without_a_jail_the_limits_still_hold():
+def test_without_a_jail_the_limits_still_hold(monkeypatch):
+    monkeypatch.setattr(jail, "require_another_user", lambda: None)  # this code is ours
+    monkeypatch.setattr(jail, "_another_user", lambda: 0)
     cells = ["a = 1\nx = bytearray(4 * 2**30)", "while True: pass"]
     reply = jail.run(cells, [{"kind": "number", "answer": "a"}], jail.Limits(cell_seconds=0.3), jail=False)
     assert [cell["error"] for cell in reply.cells] == ["MemoryError", "TimeLimit"]

@@ -83,8 +83,10 @@ def test_the_jail_says_what_the_notebook_says(name):
 
 
 @pytest.mark.parametrize("exercise", [e for e in exercises() if e.kind == "code"], ids=lambda e: e.id)
-def test_every_known_mistake_is_told_alike_by_the_grader(exercise):
+def test_every_known_mistake_is_told_alike_by_the_grader(exercise, monkeypatch):
     """Without the jail's walls, so that the program inside can fetch our wrong functions; all else is the same."""
+    monkeypatch.setattr(jail, "require_another_user", lambda: None)  # this code is ours
+    monkeypatch.setattr(jail, "_another_user", lambda: 0)
     fetch = (
         f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"
         "sys.meta_path[:] = [finder for finder in sys.meta_path if 'shadow' not in type(finder).__module__]\n"

@@ -4,7 +4,8 @@ Reads one JSON request from standard input and writes lines of JSON to standard 
 an answer to each question with its index. A question that runs code of the hand-in is asked in a process of its own, so
 that one that hangs or dies costs its own points alone. The last of them needs none: its answer is all that it can cost.
 
-request: {"cells": [source], "questions": [question], "limits": {name: number}, "cell_seconds", "seconds", "alone"}
+request: {"cells": [source], "questions": [question], "limits": {name: number}, "calls": see `fence`, "cell_seconds",
+    "seconds", "patience", "alone"}; seconds are of the processor, and patience times as many may pass on the clock
 reply: [cell], then [index, answer] for each question, in any order; what hangs or dies in the end leaves its line out
 question: {"kind": "code", "answer": name, "cases": [[argument]], "parameters": [name], "results": [name], "seconds"},
     {"kind": "number", "answer": name, "seconds"} or {"kind": "concept", "answer": name, "keys": [letter], "seconds"}
@@ -17,24 +18,23 @@ import contextlib
 import json
 import linecache
 import os
-import resource
 import select
 import signal
 import sys
 import time
 import types
 
-from . import ask, notebook, plain, shadow
+from . import ask, fence, notebook, plain, shadow
 
 MOST = 2 * 2**20  # bytes of one line
 LIBRARY = "rmsprop_lib"
+ALARMS = (signal.SIGALRM, signal.SIGPROF)  # of the clock, of the processor
 PLAIN = (bool, int, float, complex, str, type(None), type(...))
 
 
 def main():
     request = json.load(sys.stdin)
-    for name, value in request["limits"].items():
-        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
+    fence.install(request["limits"], request["calls"])
     shadow.install(LIBRARY)
     reply = os.fdopen(os.dup(1), "w")  # what the hand-in prints goes nowhere
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -42,12 +42,13 @@ def main():
         os.dup2(nothing, descriptor)
     module = sys.modules["__main__"] = types.ModuleType("__main__")
     notebook.install(module.__dict__)
-    cells = _run_cells(request["cells"], module.__dict__, request["cell_seconds"], request["seconds"])
+    limits = [request[name] for name in ("cell_seconds", "seconds", "patience")]
+    cells = _run_cells(request["cells"], module.__dict__, *limits)
     if request["alone"]:
         _end_all_others()
     _write(reply, cells)
     with contextlib.suppress(BaseException):
-        for index, answer in _answers(module.__dict__, request["questions"], request["alone"]):
+        for index, answer in _answers(module.__dict__, request["questions"], request["patience"], request["alone"]):
             _write(reply, [index, answer])
     os._exit(0)  # threads and exit handlers of the hand-in do not get a say
 
@@ -60,27 +61,43 @@ def _write(reply, part):
         reply.flush()
 
 
-def _run_cells(cells, space, cell_seconds, seconds):
+def _run_cells(cells, space, cell_seconds, seconds, patience):
     """Run the cells where their definitions stay, each until it ends, fails, or its time or the time of all is over."""
     reports = []
-    end = time.monotonic() + seconds
+    used, end = _used(), time.monotonic() + patience * seconds
     for number, source in enumerate(cells, 1):
         name = f"cell {number}"
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-        left = min(cell_seconds, end - time.monotonic())
-        if left <= 0:
+        left = min(cell_seconds, used + seconds - _used())
+        clock = min(patience * cell_seconds, end - time.monotonic())
+        if left <= 0 or clock <= 0:
             reports.append({"error": "TimeLimit", "message": "the cells before it used up the time", "line": ""})
             continue
-        signal.signal(signal.SIGALRM, _too_late)
-        signal.setitimer(signal.ITIMER_REAL, left, 0.2)  # again and again, in case the cell swallows the first
+        _alarm(_too_late, left, clock)
         try:
             _run_cell(source, name, space)
             reports.append({})
         except BaseException as error:  # sys.exit and KeyboardInterrupt end a cell, not the hand-in
             reports.append(_describe(error))
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            _alarm(_too_late, 0, 0)
     return reports
+
+
+def _used():
+    """Seconds of the processor that this process and its children have used."""
+    return sum(os.times()[:4])
+
+
+def _alarm(handler, seconds, clock):
+    """Call the handler after so many seconds of the processor or of the clock; 0 means no alarm.
+
+    Then again and again, in case a cell swallows the first. SIG_DFL ends this process even within a call that is not
+    Python.
+    """
+    for number, timer, left in zip(ALARMS, (signal.ITIMER_REAL, signal.ITIMER_PROF), (clock, seconds), strict=True):
+        signal.signal(number, handler)
+        signal.setitimer(timer, left, 0.2)
 
 
 def _run_cell(source, name, space):
@@ -107,7 +124,7 @@ def _describe(error):
     return {"error": "Error", "message": "", "line": ""}
 
 
-def _answers(space, questions, alone):
+def _answers(space, questions, patience, alone):
     """Each question's index and answer: first those for which no line of the hand-in runs."""
     waiting = []
     for index, question in enumerate(questions):
@@ -118,14 +135,13 @@ def _answers(space, questions, alone):
         else:
             waiting.append((index, question))
     for index, question in waiting[:-1]:
-        yield index, _ask_apart(space[question["answer"]], question, alone)
+        yield index, _ask_apart(space[question["answer"]], question, patience, alone)
     for index, question in waiting[-1:]:
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends this process even within a call that is not Python
-        signal.setitimer(signal.ITIMER_REAL, question["seconds"])
+        _alarm(signal.SIG_DFL, question["seconds"], patience * question["seconds"])
         yield index, _reply(space[question["answer"]], question)
 
 
-def _ask_apart(answer, question, alone):
+def _ask_apart(answer, question, patience, alone):
     """Ask in a child process, and end it and whatever it started."""
     read, write = os.pipe()
     try:
@@ -138,16 +154,25 @@ def _ask_apart(answer, question, alone):
         with contextlib.suppress(BaseException):
             os.close(read)
             os.setsid()
+            _alarm(signal.SIG_DFL, question["seconds"], patience * question["seconds"])
             with os.fdopen(write, "w") as pipe:
                 pipe.write(json.dumps(_reply(answer, question)))
         os._exit(0)
     os.close(write)
-    text, late = _read(read, time.monotonic() + question["seconds"])
-    _end(child, alone)
+    before = _used_by_children()
+    text, late = _read(read, time.monotonic() + patience * question["seconds"])
+    ended = _end(child, alone)
+    if late or ended in ALARMS or _used_by_children() - before > question["seconds"]:
+        return {"late": True}
     try:
-        return {"late": True} if late else json.loads(text)
+        return json.loads(text)
     except ValueError:
         return {"died": True}
+
+
+def _used_by_children():
+    """Seconds of the processor that children have used until they ended; also what their own children had used."""
+    return sum(os.times()[2:4])
 
 
 def _reply(answer, question):
@@ -188,14 +213,17 @@ def _read(descriptor, end):
 
 
 def _end(child, alone):
+    """End the child and its group; the signal that had ended it before, if one had."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
+    status = 0
     with contextlib.suppress(ChildProcessError):
-        os.waitpid(child, 0)
+        _, status = os.waitpid(child, 0)
     if alone:
         _end_all_others()
+    return status & 0x7F
 
 
 def _end_all_others():

@@ -1,7 +1,8 @@
 """Questions and replies as plain JSON data: no pickle, so that what comes out of a jail can run nothing outside it.
 
-Both sides use this file. What arrives from inside may be forged: `read_replies` lets numbers, short texts and
-names that are known through, and nothing else.
+Both sides use this file. What arrives from inside may be forged: the functions that read let numbers, short texts and
+names that are known through, in the right number, and nothing else. They raise ValueError, TypeError or KeyError
+otherwise. Forged and true are told apart by this alone; see `jail` for what a hand-in can say of itself.
 """
 
 import base64
@@ -15,6 +16,8 @@ FAULTS = {
     *("not-numbers", "one-result", "result-count", "true-or-false", "wrong-type"),
 }
 LONGEST = 600  # characters of a sentence
+REPORT = ("error", "message", "line")
+SHORT = 100  # characters of a name
 
 
 def write_argument(value):
@@ -32,9 +35,9 @@ def write_array(array):
 
 
 def read_array(data):
-    """The array. Raises ValueError, TypeError or KeyError if this is none."""
-    array = np.frombuffer(base64.b64decode(data["bytes"], validate=True), "<f8").astype(float)
-    shape = data["shape"]
+    """The array, of float64."""
+    array = np.frombuffer(base64.b64decode(_a(str, data["bytes"]), validate=True), "<f8").astype(float)
+    shape = _a(list, data["shape"])
     if not all(type(n) is int and 0 <= n <= array.size for n in shape):
         raise ValueError(f"shape must hold sizes of at most {array.size}, got {shape!r:.100}")
     return array.reshape(shape)
@@ -48,13 +51,18 @@ def write_replies(replies):
 
 
 def read_replies(data, cases, results):
-    """The replies to so many cases, each of so many results. Raises ValueError, TypeError or KeyError otherwise."""
-    first = tuple(_read_reply(reply, results) for reply in data["first"])
-    second = first if data["second"] is None else tuple(_read_reply(reply, results) for reply in data["second"])
-    if not len(first) == len(second) == cases:
-        raise ValueError(f"{cases} replies wanted, got {len(first)} and {len(second)}")
-    names = tuple(str(name)[:100] for name in data["names"])
-    return Replies(first, second, data["shared"] is not False, names)
+    """The replies to so many cases, each of so many results."""
+    first = tuple(_read_reply(reply, results) for reply in _a(list, data["first"], cases))
+    second = first
+    if data["second"] is not None:
+        second = tuple(_read_reply(reply, results) for reply in _a(list, data["second"], cases))
+    return Replies(first, second, _a(bool, data["shared"]), _read_names(data["names"]))
+
+
+def read_reports(data, cells):
+    """A report on each of so many cells: nothing if it ended well, else three short texts."""
+    reports = [_a(dict, report) for report in _a(list, data, cells)]
+    return [report and {key: printable(_a(str, report[key])) for key in REPORT} for report in reports]
 
 
 def write_fault(fault):
@@ -63,8 +71,8 @@ def write_fault(fault):
 
 def read_fault(data):
     """A fault whose name is known and whose sentence is short and printable."""
-    name = data["name"] if data["name"] in FAULTS else "crash"
-    return Fault(name, printable(data["sentence"]))
+    name = _a(str, data["name"])
+    return Fault(name if name in FAULTS else "crash", printable(_a(str, data["sentence"])))
 
 
 def printable(text):
@@ -84,9 +92,23 @@ def _write_reply(reply):
 
 
 def _read_reply(data, results):
-    fault = data["fault"] and read_fault(data["fault"])
-    parts = tuple(read_array(part) for part in data["parts"])
-    if len(parts) != (0 if fault else results):
-        raise ValueError(f"{results} results wanted, got {len(parts)}")
-    texts = [tuple(str(text)[:100] for text in data[name]) for name in ("changed", "kinds")]
-    return Reply(parts, fault or None, *texts)
+    fault = None if data["fault"] is None else read_fault(data["fault"])
+    given = 0 if fault else results
+    parts = tuple(read_array(part) for part in _a(list, data["parts"], given))
+    kinds = _read_names(data["kinds"])
+    if len(kinds) != given:
+        raise ValueError(f"{given} kinds wanted, got {len(kinds)}")
+    return Reply(parts, fault, _read_names(data["changed"]), kinds)
+
+
+def _read_names(data):
+    return tuple(printable(_a(str, name))[:SHORT] for name in _a(list, data)[:SHORT])
+
+
+def _a(kind, data, length=None):
+    """The data, if it is of this kind and, where one is given, length."""
+    if type(data) is not kind:
+        raise TypeError(f"a {kind.__name__} wanted, got a {type(data).__name__}")
+    if length is not None and len(data) != length:
+        raise ValueError(f"{length} parts wanted, got {len(data)}")
+    return data
