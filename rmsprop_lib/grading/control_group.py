@@ -100,7 +100,7 @@ def _can_hold(parent: Path) -> bool:
     folder = None
     try:
         folder = _made(parent, 2**30, 100)
-        enter = [*Group((folder,)).enter(), "cat", "/proc/self/cgroup"]
+        enter = [*Group((folder,)).enter(), "/bin/cat", "/proc/self/cgroup"]
         return folder.name in subprocess.run(enter, capture_output=True, text=True).stdout
     except OSError:
         return False

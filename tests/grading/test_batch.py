@@ -254,9 +254,29 @@ def test_without_a_jail_it_refuses_and_says_why(classroom, tmp_path, capsys, mon
     assert main(arguments(classroom, tmp_path / "report")) == command_line.NO_JAIL
     assert "student code must not run outside a jail" in capsys.readouterr().err
     assert not (tmp_path / "report").exists()
+    monkeypatch.setattr(command_line.jail, "_another_user", lambda: 0)  # this notebook is ours
+    monkeypatch.setattr(command_line.jail, "require_another_user", lambda: None)
     assert main(arguments(classroom, tmp_path / "report", "--unsafe-no-jail")) == 0
     assert "student code runs without a jail" in capsys.readouterr().err
     assert [row[2] for row in rows(tmp_path / "report")] == ["4", "1", "1", "1"]
+
+
+def test_without_a_jail_nobody_is_graded_as_root(classroom, tmp_path, capsys, monkeypatch):
+    classroom("ada")
+    monkeypatch.setattr(command_line.jail.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(command_line.jail, "_others_can_run_python", lambda: False)
+    assert main(arguments(classroom, tmp_path / "report", "--unsafe-no-jail")) == command_line.NO_JAIL
+    assert "student code would run as root" in capsys.readouterr().err
+    assert not (tmp_path / "report").exists()
+
+
+def test_a_missing_fence_is_told_once(classroom, tmp_path, capsys, monkeypatch):
+    classroom("ada", "bob")
+    monkeypatch.setattr(command_line.jail, "fences", lambda: {"control group": "", "filter": "of no use: x is lost"})
+    main(arguments(classroom, tmp_path / "report"))
+    told = capsys.readouterr().err
+    assert told.count("no filter here, of no use: x is lost") == 1
+    assert "control group" not in told
 
 
 @pytest.fixture
