@@ -162,8 +162,7 @@ class Optimizer:
     def _advance(self, theta, grad, state):
         """`step` without its checks, for loops of ours: the same bits, from arrays that are plain and fit already.
 
-        That is, θ as `floating` gives it, the state as `init` or a step before, g of θ's shape and dtype (float32 for a
-        θ in float16).
+        That is, θ as `floating` gives it, the state as `init` or a step before, g of θ's shape and dtype.
         """
         return self._compute(theta, grad, state)
 
@@ -172,7 +171,8 @@ class Optimizer:
         dtype, shape, t = theta.dtype, theta.shape, state[-1] + 1
         work = _work(dtype)
         arguments = self._arguments(t, work, theta)
-        out = self._apply(theta.astype(work) if dtype is not work else theta, grad, state[:-1], arguments)
+        given = (theta, grad) if dtype is work else (theta.astype(work), grad.astype(work))
+        out = self._apply(*given, state[:-1], arguments)
         out = out if self.slots else (out,)
         if all(type(array) is np.ndarray and array.dtype is dtype and array.shape == shape for array in out):
             if self._ours and t > 1 and dtype in _FLOATS and not (self._changing or self._has_arrays):

@@ -105,7 +105,7 @@ def quiet_run(optimizer, problem, steps, start, schedule, record) -> Trajectory:
 def _descend(stepper, problem, theta, state, times, until, log):
     """Take the steps and log them; returns the number of the step that ended the run early, or None."""
     step, project, with_loss = stepper.step, problem.project, log.record != "last" or until is not None
-    advance = stepper._advance if type(stepper).step is Optimizer.step else step  # all fits after the first step
+    advance = stepper._advance  # all fits after the first step
     for t in times:
         grad = gradient_at(problem, theta, t)
         if not _finite(grad):
