@@ -29,9 +29,9 @@ def save_state(path, optimizer: Optimizer, state) -> Path:
     Raises TypeError when a hyper-parameter is a function of t, which a file cannot hold, and OSError when it cannot
     be written.
     """
-    optimizer.check_state(state)
+    state = optimizer.check_state(state)
     arrays = {f"state.{n}": floating(f"state.{n}", a) for n, a in zip(state._fields[:-1], state[:-1], strict=True)}
-    return write(path, arrays, {"optimizer": describe(optimizer), "t": int(state.t)})
+    return write(path, arrays, {"optimizer": describe(optimizer), "t": state.t})
 
 
 def load_state(path, optimizer: Optimizer):
@@ -49,12 +49,14 @@ def load_state(path, optimizer: Optimizer):
         raise ValueError(
             f"{path} must hold the state {_listed(wanted)} of {type(optimizer).__name__}, got {_listed(names)}"
         )
-    return optimizer.State(**{n: arrays[f"state.{n}"] for n in wanted}, t=header["t"])
+    return optimizer.check_state(optimizer.State(**{n: arrays[f"state.{n}"] for n in wanted}, t=header["t"]))
 
 
 def write(path, arrays: Mapping[str, Any], header: Mapping[str, Any]) -> Path:
     """Write arrays and a JSON header to path (.npz is added where missing) at once or not at all; returns the path."""
-    path = _with_suffix(Path(path))
+    path = _with_suffix(_path(path))
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"the folder of {path.name} must be there, got {path.parent}")
     text = json.dumps({"format": FORMAT, **header})
     arrays = {name: host(name, array) for name, array in arrays.items()}
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.part")
@@ -72,7 +74,7 @@ def write(path, arrays: Mapping[str, Any], header: Mapping[str, Any]) -> Path:
 
 def read(path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """The arrays and the header that `write` wrote; ValueError for any other file, FileNotFoundError for none."""
-    path = Path(path)
+    path = _path(path)
     path = path if path.exists() else _with_suffix(path)
     try:
         with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
@@ -87,6 +89,12 @@ def read(path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise ValueError(f"{path} must have the format {FORMAT!r}, got {header!r}")
     return arrays, header
+
+
+def _path(path) -> Path:
+    if not isinstance(path, str | os.PathLike) or isinstance(os.fspath(path), bytes):
+        raise TypeError(f"path must be the name of a file, got {type(path).__name__}")
+    return Path(path)
 
 
 def _with_suffix(path: Path) -> Path:

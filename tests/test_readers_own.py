@@ -1,7 +1,9 @@
 """What a reader brings along: rules and problems of their own, used like those of the library."""
 
 import functools
+import gc
 import pickle
+import weakref
 from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
@@ -228,3 +230,33 @@ def test_a_loss_that_sums_over_the_grid_is_told_and_swept_one_by_one_when_asked(
 def test_a_gradient_that_forgets_to_return_something_is_told():
     with pytest.raises(TypeError, match="the gradient of mine must be an array like theta, got None"):
         run(RMSProp(), own(lambda theta: (theta**2).sum(), lambda theta: None), 2)
+
+
+class _Data:
+    """Something large that a rule closes over."""
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda optimizer: optimizer.init(np.ones(2)),
+        lambda optimizer: run(optimizer, BOWL, 3),
+        lambda optimizer: sweep(optimizer, BOWL, 3, lr=[0.1, 0.2]),
+        lambda optimizer: fuse(optimizer, np.ones(2)).step(np.ones(2), np.ones(2)),
+        lambda optimizer: pickle.dumps(optimizer.init(np.ones(2)).t),
+    ],
+    ids=["init", "run", "sweep", "fuse", "pickle"],
+)
+def test_a_rule_that_nobody_uses_any_more_is_let_go_with_all_it_holds(use):
+    data = _Data()
+
+    def rule(theta, grad, v, lr, data=data):
+        return theta - lr * grad / np.sqrt(v + grad * grad), v + 1
+
+    optimizer = Optimizer.from_rule(rule, state={"v": 0.0}, lr=0.1)
+    use(optimizer)
+    assert optimizer == Optimizer.from_rule(rule, state={"v": 0.0}, lr=0.1)
+    held = weakref.ref(data)
+    del data, rule, optimizer
+    gc.collect()
+    assert held() is None

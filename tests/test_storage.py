@@ -1,5 +1,6 @@
 """Runs and states in files: the same bits come back, nothing in a file is executed, no half file is left."""
 
+import io
 import json
 import os
 import subprocess
@@ -260,3 +261,28 @@ def test_a_process_killed_while_it_writes_leaves_a_whole_file(tmp_path):
         saving.wait()
         saving.stdout.close()
         assert Trajectory.load(file).steps == 100
+
+
+@pytest.mark.parametrize("path", [b"state", io.BytesIO(), None, 3], ids=repr)
+def test_a_path_that_is_no_name_of_a_file_is_refused(path):
+    optimizer = RMSProp()
+    state = optimizer.init(np.ones(2))
+    for fails in (lambda: storage.save_state(path, optimizer, state), lambda: storage.load_state(path, optimizer)):
+        with pytest.raises(TypeError, match="path must be the name of a file, got "):
+            fails()
+
+
+def test_a_missing_folder_is_named_and_not_the_file_behind_the_scenes(tmp_path):
+    with pytest.raises(FileNotFoundError) as caught:
+        storage.save_state(tmp_path / "nowhere" / "state", RMSProp(), RMSProp().init(np.ones(2)))
+    assert str(caught.value) == f"the folder of state.npz must be there, got {tmp_path / 'nowhere'}"
+
+
+def test_a_state_with_a_negative_average_is_neither_written_nor_read(tmp_path):
+    optimizer = RMSProp()
+    bad = optimizer.init(np.ones(2))._replace(v=np.array([0.0, -1.0]))
+    with pytest.raises(ValueError, match=r"state\.v must be >= 0, got -1\.0"):
+        storage.save_state(tmp_path / "state", optimizer, bad)
+    path = storage.write(tmp_path / "state", {"state.v": bad.v}, {"optimizer": storage.describe(optimizer), "t": 0})
+    with pytest.raises(ValueError, match=r"state\.v must be >= 0, got -1\.0"):
+        storage.load_state(path, optimizer)
