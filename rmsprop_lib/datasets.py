@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .arrays import host
+
 
 def load_digits() -> tuple[np.ndarray, np.ndarray]:
     """Handwritten digits: (X, y), X of shape (1797, 64), an 8 × 8 picture a row, y of shape (1797,), the digit 0-9.
@@ -142,19 +144,21 @@ def columns(name: str) -> tuple[str, ...]:
 def split(X, y, test: float = 0.25, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Rows in two parts at random: (X_train, y_train, X_test, y_test), the same parts for the same seed.
 
-    test: share of the rows in the second part, in (0, 1), rounded to whole rows and at least one in each part.
+    X may be sparse, and stays so. test: share of the rows in the second part, in (0, 1), rounded to whole rows and at
+    least one in each part.
     Raises ValueError when X and y differ in length or test is not in (0, 1). Streams in time should not be
     shuffled: cut them.
     """
-    X, y = np.asarray(X), np.asarray(y)
-    if len(X) != len(y):
-        raise ValueError(f"X and y must have the same number of rows, got {len(X)} and {len(y)}")
+    X, y = _rows("X", X), _rows("y", y)
+    n = X.shape[0]
+    if n != y.shape[0]:
+        raise ValueError(f"X and y must have the same number of rows, got {n} and {y.shape[0]}")
     if not 0 < test < 1:
         raise ValueError(f"test must be in (0, 1), got {test!r}")
-    if len(X) < 2:
-        raise ValueError(f"X must have at least 2 rows to split, got {len(X)}")
-    order = np.random.Generator(np.random.Philox(key=seed)).permutation(len(X))
-    count = min(max(round(test * len(X)), 1), len(X) - 1)
+    if n < 2:
+        raise ValueError(f"X must have at least 2 rows to split, got {n}")
+    order = np.random.Generator(np.random.Philox(key=seed)).permutation(n)
+    count = min(max(round(test * n), 1), n - 1)
     return X[order[count:]], y[order[count:]], X[order[:count]], y[order[:count]]
 
 
@@ -162,13 +166,38 @@ def standardise(X, *others):
     """Each column of X with mean 0 and standard deviation 1; `others` moved and scaled by the mean and deviation of X.
 
     X: shape (n, d), the training rows. Returns the scaled X, or (X, *others) when others, such as test rows, are
-    given. A column that never changes is only moved. Deviations divide by n.
+    given. A column that never changes is only moved. Deviations divide by n. Raises TypeError for a sparse matrix,
+    which would lose its zeros.
     """
-    X = np.asarray(X, dtype=float)
+    X, *others = (_columns(A) for A in (X, *others))
     mean, deviation = X.mean(axis=0), X.std(axis=0)
     deviation = np.where(X.min(axis=0) == X.max(axis=0), 1.0, deviation)
-    scaled = [(np.asarray(A, dtype=float) - mean) / deviation for A in (X, *others)]
+    scaled = [(A - mean) / deviation for A in (X, *others)]
     return scaled[0] if not others else tuple(scaled)
+
+
+def _rows(name: str, value):
+    """What has a row for each example: numbers, words, or a sparse matrix, which stays one."""
+    if hasattr(value, "tocsr"):
+        return value.tocsr()
+    try:
+        array = host(name, value)
+    except TypeError:
+        array = np.asarray(value)
+        if array.dtype.kind not in "USO" or not array.ndim or np.ma.isMaskedArray(value):
+            raise
+    if not array.ndim:
+        raise ValueError(f"{name} must have a row for each example, got one number")
+    return array
+
+
+def _columns(X):
+    X = host("X", X)
+    if not X.ndim or not len(X):
+        raise ValueError(f"X must have shape (n, d), one row an example, got {X.shape}")
+    if X.dtype.kind not in "fiub":
+        raise TypeError(f"X must be an array of real numbers, got {X.dtype}")
+    return X.astype(float)
 
 
 _TABLES = ("diabetes", "wine", "breast_cancer")

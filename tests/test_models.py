@@ -317,7 +317,7 @@ def test_real_models_learn_real_data():
     ("make", "error", "message"),
     [
         (lambda: models.softmax_regression(X[0], [0]), ValueError, r"X must have shape \(n, d\).* got \(4,\)"),
-        (lambda: models.softmax_regression([["a"]], [0]), TypeError, "X must be an array of numbers, got <U1"),
+        (lambda: models.softmax_regression([["a"]], [0]), TypeError, "X must be an array of numbers, got list of <U1"),
         (lambda: models.softmax_regression([[np.nan]], [0]), ValueError, "X must be finite, got 1 NaN"),
         (lambda: models.softmax_regression(X, LABELS[:5]), ValueError, "same number of rows, got 23 and 5"),
         (lambda: models.softmax_regression(X, LABELS + 0.5), TypeError, r"class numbers \(integers\), got float64"),

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..problems import generator
 from ..problems.problem import contiguous
+from .parts import parameters
 from .rows import Rows
 
 SHUFFLE, SAMPLE = 1, 2  # streams of random numbers
@@ -23,6 +24,7 @@ class Loss:
     rows: Rows
 
     def __call__(self, theta):
+        theta = parameters(self.model, theta)
         return for_each(self.model.loss, self.model, theta, *self.rows.like(theta)).reshape(theta.shape[:-1])[()]
 
     def hessian(self):
@@ -38,6 +40,7 @@ class Gradient:
     batches: Any
 
     def __call__(self, theta, t, seed):
+        theta = parameters(self.model, theta)
         grad = for_each(self.model.gradient, self.model, theta, *self.batches(theta, t, seed)).reshape(theta.shape)
         if theta.flags.c_contiguous:
             return grad

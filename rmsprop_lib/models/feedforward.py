@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace as changed
 
@@ -64,7 +63,7 @@ def softmax_regression(
     r"""Softmax regression: f is the mean cross-entropy of :math:`p(k \mid x) \propto e^{(x^\top W + b)_k}`, in nats.
 
     X: shape (n, d), one row an example; where fewer than one number in ten is not 0, only these are kept and
-    computed.
+    computed. A sparse matrix of SciPy's is read as it is.
     y: shape (n,), class numbers 0, 1, ... classes: how many, default max(y) + 1.
     θ of shape (d · classes + classes,): W (d, classes), then b; it starts at 0, where f is log(classes).
     l2: adds l2/2 times the sum of W², ≥ 0. batch: rows per gradient, default all. replace: False goes through the
@@ -122,8 +121,7 @@ def _problem(model, X, y, batch, replace, seed):
     batches = All(rows)
     if batch is not None:
         batches = (Sampled if replace else Shuffled)(rows, batch_size(batch, len(rows)))
-    start = np.zeros(sum(math.prod(shape) for shape in model.shapes.values()))
-    return Problem("network", Loss(model, rows), Gradient(model, batches), start, seed=seed)
+    return Problem("network", Loss(model, rows), Gradient(model, batches), np.zeros(model.size), seed=seed)
 
 
 def _columns(X):

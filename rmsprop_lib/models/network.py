@@ -13,7 +13,7 @@ import numpy as np
 
 from ..problems import generator
 from .checks import class_numbers, same_length, table, targets
-from .parts import error_of_outputs, loss_of_outputs, split_parts
+from .parts import error_of_outputs, labels_of_outputs, loss_of_outputs, split_parts
 from .rows import Rows, Sparse, times, transposed_times
 
 ACTIVATIONS = ("tanh", "relu", "identity")
@@ -42,18 +42,28 @@ class Network:
             parts[f"W{number}"], parts[f"b{number}"] = (inputs, outputs), (outputs,)
         return parts
 
+    @functools.cached_property
+    def size(self) -> int:
+        """How many numbers θ has."""
+        return sum(math.prod(shape) for shape in self.shapes.values())
+
     def rows(self, X, y) -> Rows:
         """Examples as the network reads them; TypeError or ValueError where they do not fit it."""
-        X = table("X", X)
-        if X.shape[1] != self.widths[0]:
-            raise ValueError(f"X must have {self.widths[0]} columns, got {X.shape[1]}")
+        x = self.read(X)
         if self.output == "squares":
             y = targets(y)
         else:
             y = class_numbers(y, self.widths[-1] if self.output == "softmax" else 2)
             y = y if self.output == "softmax" else y.astype(float)
-        same_length(X, y)
-        return Rows(Sparse.of(X), y)
+        same_length(x.shape[0], len(y))
+        return Rows(x, y)
+
+    def read(self, X):
+        """X as the network reads it, one row an example."""
+        X = table("X", X)
+        if X.shape[1] != self.widths[0]:
+            raise ValueError(f"X must have {self.widths[0]} columns, got {X.shape[1]}")
+        return Sparse.of(X)
 
     def init(self, seed: int, gain: float) -> np.ndarray:
         """Random weights with standard deviation gain/√(inputs), √2 larger for relu; biases 0."""
@@ -68,6 +78,10 @@ class Network:
     def outputs(self, theta, x):
         """What the last layer gives, before softmax or logistic function: shape (R, n, outputs)."""
         return self._forward(self._parts(theta), x)[1]
+
+    def labels(self, theta, x):
+        """What the outputs say: class numbers, shape (R, n), or the outputs themselves."""
+        return labels_of_outputs(self.output, self.outputs(theta, x))
 
     def loss(self, theta, x, y):
         """The mean loss of each of R parameter vectors: shape (R,)."""

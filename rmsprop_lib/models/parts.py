@@ -7,7 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import floating
+
 LOSSES = ("softmax", "logistic", "squares")
+
+
+def parameters(model, theta, door=floating):
+    """θ through a door for arrays; ValueError unless its last axis has a number for each parameter of the model."""
+    theta = door("theta", theta)
+    if theta.shape[-1:] != (model.size,):
+        raise ValueError(f"theta must have shape (..., {model.size}), got {theta.shape}")
+    return theta
 
 
 def split_parts(shapes: dict[str, tuple[int, ...]], theta) -> dict[str, Any]:

@@ -7,13 +7,14 @@ it would see alone.
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..problems import generator
 from .checks import same_length, sequence_of_classes, table, targets
-from .parts import error_of_outputs, loss_of_outputs, split_parts
+from .parts import error_of_outputs, labels_of_outputs, loss_of_outputs, split_parts
 from .rows import Rows, Sparse, times, transposed_times
 
 RECURRENT = ("orthogonal", "normal", "identity")
@@ -40,16 +41,31 @@ class Recurrence:
         H = self.hidden
         return {"Wx": (self.inputs, H), "Wh": (H, H), "b": (H,), "Wo": (H, self.answers), "bo": (self.answers,)}
 
+    @functools.cached_property
+    def size(self) -> int:
+        """How many numbers θ has."""
+        return sum(math.prod(shape) for shape in self.shapes.values())
+
     def rows(self, X, y) -> Rows:
         """Sequences as the network reads them; TypeError or ValueError where they do not fit it."""
+        x = self.read(X)
         if self.output == "softmax":
-            X, y = sequence_of_classes("X", X, self.inputs), sequence_of_classes("y", y, self.answers)
-            if X.shape != y.shape:
-                raise ValueError(f"X and y must have the same shape (n, T), got {X.shape} and {y.shape}")
-            return Rows(X, y)
-        X, y = table("X", X, ndim=3).astype(float), targets(y)
-        same_length(X, y)
-        return Rows(X, y)
+            y = sequence_of_classes("y", y, self.answers)
+            if x.shape != y.shape:
+                raise ValueError(f"X and y must have the same shape (n, T), got {x.shape} and {y.shape}")
+            return Rows(x, y)
+        y = targets(y)
+        same_length(len(x), len(y))
+        return Rows(x, y)
+
+    def read(self, X):
+        """X as the network reads it, one sequence a row: class numbers, or numbers of shape (n, T, inputs)."""
+        if self.output == "softmax":
+            return sequence_of_classes("X", X, self.inputs)
+        X = table("X", X, ndim=3).astype(float)
+        if X.shape[2] != self.inputs:
+            raise ValueError(f"X must have {self.inputs} numbers at each step, got {X.shape[2]}")
+        return X
 
     def init(self, seed: int, gain: float, recurrent: str, scale: float) -> np.ndarray:
         """Wh is gain times a rotation, a normal matrix of spectral radius near 1, or the identity; biases are 0."""
@@ -68,6 +84,11 @@ class Recurrence:
     def outputs(self, theta, x):
         """What is said after the last step, shape (R, n, outputs), or at every step, shape (R, n · T, outputs)."""
         return self._read(split_parts(self.shapes, theta), self._forward(theta, x))
+
+    def labels(self, theta, x):
+        """What the outputs say: class numbers, shape (R, n, T), or the outputs themselves."""
+        said = labels_of_outputs(self.output, self.outputs(theta, x))
+        return np.swapaxes(said.reshape(len(theta), *x.T.shape), 1, 2) if self.output == "softmax" else said
 
     def loss(self, theta, x, y):
         """The mean loss of each of R parameter vectors: shape (R,)."""

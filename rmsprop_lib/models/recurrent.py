@@ -12,6 +12,7 @@ from ..problems import Problem, generator
 from ..problems.problem import positive, whole
 from .batches import All, Gradient, Loss, Sampled, Shuffled, for_each
 from .checks import batch_size, table, targets
+from .parts import parameters
 from .recurrence import RECURRENT, Recurrence
 from .rows import Rows, on
 from .use import model_of
@@ -101,6 +102,8 @@ def char_rnn(
     Raises ValueError when the text is too short to hold the windows.
     """
     text = load_sonnets(plain=True) if text is None else text
+    if not isinstance(text, str):
+        raise TypeError(f"text must be a string, got {type(text).__name__}")
     length, test, batch = whole("length", length, 1), whole("test", test, 1), whole("batch", batch, 1)
     alphabet = "".join(sorted(set(text)))
     numbers = np.array([alphabet.index(c) for c in text])
@@ -125,6 +128,7 @@ def lag_norms(problem: Problem, theta, t: int = 1) -> np.ndarray:
     model = model_of(problem)
     if not isinstance(model, Recurrence) or not isinstance(problem.gradient, Gradient):
         raise TypeError(f"problem must be a plain recurrent network, got {problem.name}")
+    theta = parameters(model, theta)
     x, y = problem.gradient.batches(theta, t, problem.seed)
     return for_each(model.lag_norms, model, theta, x, y).reshape(*theta.shape[:-1], -1)
 

@@ -54,16 +54,16 @@ class Sparse:
     @staticmethod
     def of(X):
         """X itself, or its non-zeros alone when they are few."""
-        count = (X != 0).sum(axis=1)
-        if count.sum() >= FEW * X.size:
-            return X.astype(float)
-        row, column = np.nonzero(X)
+        sparse = hasattr(X, "tocsr")
+        if (X.count_nonzero() if sparse else np.count_nonzero(X)) >= FEW * X.shape[0] * X.shape[1]:
+            return (X.toarray() if sparse else X).astype(float, order="C")
+        values, row, column = _non_zeros(X)
+        count = np.bincount(row, minlength=X.shape[0])
         place = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-        columns = np.zeros((len(X), max(count.max(), 1)), dtype=int)
-        values = np.zeros(columns.shape)
-        columns[row, place] = column
-        values[row, place] = X[row, column]
-        return Sparse(columns, values, X.shape[1])
+        columns = np.zeros((X.shape[0], max(count.max(), 1)), dtype=int)
+        filled = np.zeros(columns.shape)
+        columns[row, place], filled[row, place] = column, values
+        return Sparse(columns, filled, X.shape[1])
 
     @property
     def shape(self):
@@ -80,6 +80,17 @@ class Sparse:
         X = np.zeros(self.shape)
         np.add.at(X, (np.arange(len(X))[:, None], self.columns), self.values)
         return X
+
+
+def _non_zeros(X):
+    """The numbers of a matrix that are not 0, their rows and their columns, row by row."""
+    if not hasattr(X, "tocsr"):
+        row, column = np.nonzero(X)
+        return X[row, column], row, column
+    X = X.tocsr(copy=True)
+    X.sum_duplicates()
+    X.eliminate_zeros()
+    return X.data, np.repeat(np.arange(X.shape[0]), np.diff(X.indptr)), X.indices
 
 
 def on(array, theta):

@@ -11,6 +11,7 @@ from ..problems import Problem, generator
 from ..problems.problem import whole
 from .batches import Gradient, Loss, for_each
 from .network import Network
+from .parts import parameters
 from .rows import Rows
 from .use import model_of
 
@@ -78,5 +79,6 @@ class _NextLoss:
     rows: _Next
 
     def __call__(self, theta, t, seed):
+        theta = parameters(self.model, theta)
         x, y = self.rows(theta, t + 1, seed)
         return for_each(self.model.loss, self.model, theta, x, y).reshape(theta.shape[:-1])[()]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..arrays import plain
 from ..problems import Problem
 from .batches import for_each
-from .checks import same_length
-from .parts import labels_of_outputs, split_parts
+from .checks import class_numbers, same_length
+from .parts import parameters, split_parts
+from .rows import Rows
 
 
 def views(problem: Problem, theta) -> dict[str, np.ndarray]:
@@ -16,20 +18,20 @@ def views(problem: Problem, theta) -> dict[str, np.ndarray]:
     theta: shape (..., p), for example a whole `Trajectory.theta`, or a gradient. The parts are views: who writes
     into them writes into theta. Raises TypeError when the problem is not a model of this module.
     """
-    return split_parts(model_of(problem).shapes, _parameters(problem, theta))
+    model = model_of(problem)
+    return split_parts(model.shapes, parameters(model, theta, plain))
 
 
 def predict(problem: Problem, theta, X) -> np.ndarray:
     """What the model says of the rows of X: class numbers, shape (..., n), or for squares outputs, (..., n, outputs).
 
-    theta: shape (..., p). Characters of a `char_rnn` are class numbers, too, of shape (..., n · T).
+    theta: shape (..., p). For a `char_rnn` X holds class numbers, shape (n, T), and the answer those of the characters
+    that come next, shape (..., n, T).
     """
     model = model_of(problem)
-    rows = model.rows(X, np.zeros(len(X), dtype=int))
-    theta = _parameters(problem, theta)
-    x, _ = rows.like(theta)
-    z = for_each(lambda part, x, _: model.outputs(part, x), model, theta, x, None)
-    labels = labels_of_outputs(model.output, z)
+    theta = parameters(model, theta)
+    x, _ = Rows(model.read(X), np.zeros(0)).like(theta)
+    labels = for_each(lambda part, x, _: model.labels(part, x), model, theta, x, None)
     return labels.reshape(*theta.shape[:-1], *labels.shape[1:])
 
 
@@ -37,15 +39,17 @@ def accuracy(problem: Problem, theta, X, y):
     """The share of the rows of X whose class the model names right, in [0, 1]: shape (...) for θ of shape (..., p)."""
     if model_of(problem).output == "squares":
         raise TypeError(f"problem must have classes, got {problem.name} with squared loss")
-    same_length(X, y)
-    return (predict(problem, theta, X) == np.asarray(y, like=theta).ravel()).mean(axis=-1)
+    said, y = predict(problem, theta, X), class_numbers(np.ravel(y))
+    said = said.reshape(*np.shape(theta)[:-1], -1)
+    same_length(said.shape[-1], len(y))
+    return (said == np.asarray(y, like=said)).mean(axis=-1)
 
 
 def loss(problem: Problem, theta, X, y):
     """The mean loss of the model on other data, such as a test set: shape (...) for θ of shape (..., p)."""
     model = model_of(problem)
     rows = model.rows(X, y)
-    theta = _parameters(problem, theta)
+    theta = parameters(model, theta)
     return for_each(model.loss, model, theta, *rows.like(theta)).reshape(theta.shape[:-1])[()]
 
 
@@ -55,11 +59,3 @@ def model_of(problem: Problem):
     if model is None:
         raise TypeError(f"problem must be a model of rmsprop_lib.models, got {problem.name}")
     return model
-
-
-def _parameters(problem: Problem, theta):
-    """θ as an array; ValueError unless its last axis has one number for each parameter of the problem."""
-    theta = theta if hasattr(theta, "shape") else np.asarray(theta)
-    if theta.shape[-1:] != problem.start.shape:
-        raise ValueError(f"theta must have shape (..., {problem.start.size}), got {theta.shape}")
-    return theta
