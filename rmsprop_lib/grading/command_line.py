@@ -13,6 +13,7 @@ from . import assignment, batch, exercises, gradescope, jail
 from .files import CannotWrite
 from .journal import InUse, Journal
 from .mistakes_table import mistakes_table
+from .records import was_graded
 from .report import told, write_report
 from .roster import read_roster
 from .seed import SEED, report_seed
@@ -70,7 +71,7 @@ def _grade(options: argparse.Namespace) -> int:
     unwritten = write_report(options.out, wanted, outcome.records)
     for line in (*told(outcome.records), *unwritten):
         print(line, file=sys.stderr)
-    graded = len(outcome.records) - len(outcome.faults)
+    graded = sum(map(was_graded, outcome.records))
     print(f"{graded} hand-ins graded: {options.out / 'grades.csv'}, {options.out / 'overview.html'}")
     if unwritten:
         return DISK

@@ -54,11 +54,12 @@ def overview_page(summary: Mapping[str, Any], pages: Mapping[str, str]) -> str:
     """What the instructor reads: the distribution of points, which mistakes how often, and every student."""
     students, mistakes = summary["students"], summary["mistakes"]
     title = f"{summary['assignment']}: overview of the class"
-    graded = sum(student["points"] is not None for student in students)
+    graded = sum(student["graded"] for student in students)
+    others = f", {len(students) - graded} others" if graded < len(students) else ""
     rows = [[_student(s, pages[s["student"]]), s["points"]] for s in students]
     seen = [[escape(m["exercise"]), escape(m["mistake"]), m["students"]] for m in mistakes]
     body = (
-        f"<h1>{escape(title)}</h1><p>{graded} hand-ins graded, at most {summary['maximum']} points.</p>"
+        f"<h1>{escape(title)}</h1><p>{graded} hand-ins graded{others}; at most {summary['maximum']} points.</p>"
         f'<img src="overview.svg" alt="{escape(describe(summary))}">'
         f"<h2>Mistakes</h2>{_table(('exercise', 'mistake', 'students'), seen) if seen else '<p>None.</p>'}"
         f"<h2>Students</h2>{_table(('student', 'points'), rows)}<p>{escape(RULE)}</p>"
@@ -103,7 +104,7 @@ def draw_overview(summary: Mapping[str, Any]) -> str:
 
 
 def _known_points(summary: Mapping[str, Any]) -> list[float]:
-    return [student["points"] for student in summary["students"] if student["points"] is not None]
+    return [student["points"] for student in summary["students"] if student["graded"]]
 
 
 def _student(student: Mapping[str, Any], page: str) -> str:

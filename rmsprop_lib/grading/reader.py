@@ -50,7 +50,7 @@ class Reader:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):  # dead, or no longer the program we know
             status = self._end()
             late = status in (-signal.SIGXCPU, -signal.SIGKILL)
-            why = "it takes too long" if late else "it ends every program that reads it"
+            why = "it takes too much time or memory" if late else "it ends every program that reads it"
             return [Opened(printable(name), problem=f"the file cannot be read as a notebook: {why}")]
         finally:
             stopped.cancel()

@@ -21,6 +21,11 @@ def status(record: dict[str, Any]) -> str:
     return "not read" if record["problem"] else "graded"
 
 
+def was_graded(record: dict[str, Any]) -> bool:
+    """Whether there was a hand-in and it has points, be they 0."""
+    return status(record) in ("graded", "not read")
+
+
 def remarks(record: dict[str, Any]) -> str:
     """Why there are no points, which file was taken, and what changed; empty where nothing is to be said."""
     return "; ".join(filter(None, (record["problem"], record["note"], record["changed"])))

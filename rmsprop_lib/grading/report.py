@@ -14,7 +14,7 @@ from .files import CannotWrite, write
 from .gradebook import grades
 from .page_names import page_names
 from .pages import draw_overview, feedback_page, overview_page
-from .records import points, remarks, status
+from .records import points, remarks, status, was_graded
 
 NO_ANSWER = {"empty", "missing", "no-answers"}  # not counted among the mistakes
 BOM = "\ufeff"  # else a spreadsheet takes β for two letters
@@ -59,7 +59,13 @@ def summarise(assignment: Assignment, records: Sequence[dict[str, Any]]) -> dict
         "maximum": assignment.maximum,
         "version": __version__,
         "students": [
-            {**record, "points": points(record), "status": status(record), "remarks": remarks(record)}
+            {
+                **record,
+                "points": points(record),
+                "status": status(record),
+                "remarks": remarks(record),
+                "graded": was_graded(record),
+            }
             for record in records
         ],
         "mistakes": [

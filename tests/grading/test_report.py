@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rmsprop_lib.grading import batch, gradebook, report
+from rmsprop_lib.grading.identity import ABSENT
 from rmsprop_lib.grading.page_names import page_name, page_names
 from rmsprop_lib.grading.pages import describe, draw_overview, feedback_page
 from rmsprop_lib.grading.which import RULE
@@ -144,22 +145,25 @@ def test_the_grades_say_of_each_student_what_was_graded_and_what_not_and_why(tmp
     lost = record("bob", problem="the file cannot be read: it is a link", file="bob.ipynb")
     chosen = record("eve", note="graded was a.ipynb", changed="the file changed")
     absent = batch.not_graded("zoe", "RuntimeError: a fault of ours")
-    records = [record("ada"), lost, chosen, absent]
+    missing = record("yan", problem=ABSENT, file="")
+    records = [record("ada"), lost, chosen, absent, missing]
     assert report.write_report(tmp_path, WANTED, records) == []
     data = (tmp_path / "grades.csv").read_bytes()
     assert data.startswith(b"\xef\xbb\xbfstudent,")  # so that a spreadsheet knows it is UTF-8
     table = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
-    assert len(table) == 4 * len(WANTED.exercises)
+    assert len(table) == 5 * len(WANTED.exercises)
     told = {row["student"]: (row["status"], row["remarks"], row["file"], row["points"]) for row in table[::-1]}
     assert told["ada"] == ("graded", "", "ada.ipynb", "0")
     assert told["bob"] == ("not read", "the file cannot be read: it is a link", "bob.ipynb", "0")
     assert told["eve"] == ("graded", "graded was a.ipynb; the file changed", "eve.ipynb", "0")
+    assert told["yan"] == ("missing", ABSENT, "", "0")
     assert told["zoe"] == ("not graded", "RuntimeError: a fault of ours", "", "")
     overview = Reader((tmp_path / "overview.html").read_text()).text
     assert "Not read: the file cannot be read: it is a link" in overview
     assert "Graded was a.ipynb; the file changed" in overview
     assert "Not graded: RuntimeError" in overview
-    assert "3 hand-ins graded" in overview
+    assert "3 hand-ins graded, 2 others" in overview
+    assert "Points of 3 students" in (tmp_path / "overview.html").read_text()
     assert f"No answer was right: {', '.join(records[0]['results'][0]['mistakes'])}" in overview
     assert RULE in overview
     assert "Not graded" in Reader((tmp_path / "feedback" / "zoe.html").read_text()).text
@@ -201,39 +205,10 @@ def test_what_was_quoted_as_code_is_shown_as_code():
 
 LONG = ["名" * 82, "名" * 85, "é" * 120, "e\u0301" * 80, "😀" * 60, "a" * 250, "W" * 150 + ".", "ａ" * 80]
 ODD = [
-    *(
-        "ada",
-        "../ada",
-        "/etc/passwd",
-        ".ada",
-        "ada.",
-        "ada ",
-        " ada",
-        "é",
-        "e\u0301",
-        "a/b",
-        "a\\b",
-        "a\0b",
-        "=x",
-        "",
-        ".",
-    ),
-    *(
-        "..",
-        "\x1b[31mada",
-        "a\u202eda",
-        "a\u200bda",
-        "con",
-        "CON",
-        "nul.x",
-        "com1",
-        "a:b",
-        "a*b?",
-        "<b>",
-        "a\nb",
-        "%2e%2e",
-    ),
-    *("ADA", "Ada", "ａda", "ﬁn", "fin", "Straße", "strasse", "-x", "#", "a" * 300, "a" * 301, "\ud800", "~", "$HOME"),
+    *("ada", "../ada", "/etc/passwd", ".ada", "ada.", "ada ", " ada", "é", "e\u0301", "a/b", "a\\b", "a\0b", "=x"),
+    *("", ".", "..", "\x1b[31mada", "a\u202eda", "a\u200bda", "con", "CON", "nul.x", "com1", "a:b", "a*b?", "<b>"),
+    *("a\nb", "%2e%2e", "ADA", "Ada", "ａda", "ﬁn", "fin", "Straße", "strasse", "-x", "#", "~", "$HOME", "\ud800"),
+    *("a" * 300, "a" * 301),
 ]
 
 
