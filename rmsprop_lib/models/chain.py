@@ -31,7 +31,7 @@ def chain(depth: int = 10, weight: float = 0.5, target: float = 1.0) -> Problem:
 
 
 def _chain(target, theta):
-    return 0.5 * (_products(theta)[-1] - target) ** 2
+    return 0.5 * np.square(_products(theta)[-1] - target)  # a number's ** 2 has another last bit than an array's
 
 
 def _chain_gradient(target, theta):

@@ -10,6 +10,7 @@ from .counterexamples import nine_and_one, projected, reddi
 from .gradients import clipped, noisy, sparse
 from .landscapes import beale, bowl, hessian, himmelblau, quadratic, ravine, rosenbrock, saddle
 from .problem import Problem, generator, normal
+from .slopes import check_gradient
 
 __all__ = [
     "BY_NAME",
@@ -17,6 +18,7 @@ __all__ = [
     "beale",
     "bowl",
     "by_name",
+    "check_gradient",
     "clipped",
     "drifting",
     "generator",
