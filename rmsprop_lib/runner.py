@@ -215,7 +215,7 @@ def _going_on(resume, optimizer, problem, given, seed, schedule):
     if seed is not None and path.seed not in (None, seed):
         raise ValueError(f"seed must be {path.seed}, that of the earlier run, got {seed}")
     seed = path.seed if seed is None else seed
-    theta, earlier = path.theta[-1], float(path.loss[-1])
+    theta, earlier = starting_point(problem, path.theta[-1]), float(path.loss[-1])
     loss = float(first_loss(problem if seed is None else problem.with_seed(seed), theta, path.last.t))
     if not math.isclose(loss, earlier, rel_tol=1e-5) and math.isfinite(earlier):  # another machine may round otherwise
         raise ValueError(

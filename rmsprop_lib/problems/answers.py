@@ -13,6 +13,7 @@ import numpy as np
 from ..arrays import same_shape
 from .problem import Problem, like
 
+ROWS = 8  # of a grid, of which a problem is asked alone
 _DOUBLE = np.dtype(float)
 
 
@@ -61,7 +62,8 @@ def check_broadcasts(problem, start, grid):
     """
     around = 1 + 0.1 * np.random.default_rng(0).uniform(-1, 1, (*grid, start.size))
     theta = like(around, start) * np.where(start == 0, 0.1, start)
-    places = {tuple(int(i) for i in np.unravel_index(k, grid)) for k in (0, math.prod(grid) // 2, math.prod(grid) - 1)}
+    some = {int(k) for k in np.linspace(0, math.prod(grid) - 1, ROWS)}
+    places = [tuple(int(i) for i in np.unravel_index(k, grid)) for k in sorted(some)]
     asked = {
         "objective": lambda theta: problem.f(theta, 0),
         "gradient": lambda theta: problem.grad(theta, 1),
@@ -70,11 +72,12 @@ def check_broadcasts(problem, start, grid):
     with np.errstate(all="ignore"):
         for name, function in asked.items():
             try:
-                alone = {place: function(theta[place].copy()) for place in places} if function else {}
+                alone = {place: _kept(function(theta[place].copy())) for place in places} if function else {}
             except Exception:  # outside of where it is defined, perhaps: a run will tell
                 continue
             try:
                 many = function(theta.copy()) if function else theta
+                many = np.asarray(many) if isinstance(many, list | tuple) else many
             except Exception as error:
                 raise _does_not_broadcast(problem, name, theta, f"{type(error).__name__}: {error}") from error
             if name == "objective":
@@ -85,6 +88,11 @@ def check_broadcasts(problem, start, grid):
                 if not _alike(many[place], one):
                     where = ", ".join(map(str, place))
                     raise _does_not_broadcast(problem, name, theta, f"{many[place]} and not {one} for theta[{where}]")
+
+
+def _kept(answer):
+    """An answer that the next one does not overwrite."""
+    return answer.copy() if hasattr(answer, "copy") else answer
 
 
 def _alike(one, other) -> bool:
