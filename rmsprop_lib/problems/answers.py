@@ -58,9 +58,10 @@ def check_broadcasts(problem, start, grid):
     """Raise TypeError unless what the problem says of many θ at once is what it says of each of them alone.
 
     All runs begin at one θ, where a wrong function may look right. So the θ asked about lie around the start, as many
-    as there are runs, all different.
+    as there are runs, all different, and above it and below by turns, so that they stand in no order.
     """
-    around = 1 + 0.1 * np.random.default_rng(0).uniform(-1, 1, (*grid, start.size))
+    by_turns = 1 - 2 * (np.indices((*grid, start.size)).sum(axis=0) % 2)
+    around = 1 + by_turns * np.random.default_rng(0).uniform(0.02, 0.1, by_turns.shape)
     theta = like(around, start) * np.where(start == 0, 0.1, start)
     some = {int(k) for k in np.linspace(0, math.prod(grid) - 1, ROWS)}
     places = [tuple(int(i) for i in np.unravel_index(k, grid)) for k in sorted(some)]
