@@ -52,11 +52,19 @@ def public(module: types.ModuleType) -> list[tuple[str, object]]:
 def entry(name: str, thing: object) -> list[str]:
     """The reStructuredText that documents one public thing."""
     if inspect.isclass(thing):
-        return [f".. autoclass:: {name}", "   :members:", "   :exclude-members: State"]
+        return [f".. autoclass:: {name}{_arguments(thing)}", "   :members:", "   :exclude-members: State"]
     if callable(thing):
         return [f".. autofunction:: {name}"]
     keys = ", ".join(f"`{key}`" for key in thing) if isinstance(thing, Mapping) else f"`{thing!r}`"
     return [f".. py:data:: {name}", "", f"   {type(thing).__name__} of {keys}"]
+
+
+def _arguments(cls: type) -> str:
+    """What its `__init__` takes, which is what a person gives; Sphinx would show those of a `__new__` before it."""
+    if cls.__init__ is object.__init__:
+        return ""
+    _, *parameters = inspect.signature(cls.__init__).parameters.values()
+    return str(inspect.Signature([p.replace(annotation=p.empty) for p in parameters]))
 
 
 def home(thing: object) -> str:

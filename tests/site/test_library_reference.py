@@ -40,6 +40,12 @@ def test_names_come_in_the_order_of_the_source_without_what_is_hidden_or_importe
     assert [name for name, _ in library_reference.public(module)] == ["Fraction", "ape"]
 
 
+def test_an_optimizer_is_shown_with_its_hyper_parameters_and_their_defaults():
+    first, *_ = library_reference.entry("rmsprop_lib.RMSProp", rmsprop_lib.RMSProp)
+    assert first == ".. autoclass:: rmsprop_lib.RMSProp(lr=0.01, beta=0.9, eps=1e-08)"
+    assert library_reference.entry("here.Plain", type("Plain", (), {}))[0] == ".. autoclass:: here.Plain"
+
+
 def test_arguments_become_a_list():
     text = """First sentence.
 
