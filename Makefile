@@ -22,9 +22,10 @@ test:   setup ## run everything: lint, unit tests, the strict book build, browse
 lab:    setup ## open the chapters as notebooks in JupyterLab (FLAGS="--no-browser --port=9000" are passed on)
 	JUPYTER_CONFIG_PATH="$(CURDIR)/tools/lab" $(RUN) -m jupyterlab --LabApp.default_url=/lab/tree/book $(FLAGS)
 
-bench:  setup ## measure the figures in a browser and the grader beside nbgrader, into benchmarks/results
+bench:  setup ## measure figures, the grader beside nbgrader, and steps beside PyTorch and others, into benchmarks/results
 	$(RUN) -m benchmarks.figures
 	$(RUN) -m benchmarks.grading
+	$(RUN) -m benchmarks.steps
 
 lint:   setup ## check the style of the code
 	$(RUN) -m ruff check .

@@ -17,7 +17,7 @@ __all__ = ["CannotCompile", "Fused", "fuse"]
 BACKENDS = ("auto", "numpy", "numba", "cupy")
 # Below this many parameters a step takes microseconds, and loading Numba and compiling take a second.
 _WORTH_COMPILING = 10_000
-_FLUSH_EVERY = 64  # steps: what falls below the smallest normal number costs little until then
+_FLUSH_EVERY = 256  # steps: what falls below the smallest normal number costs little until then
 
 
 def fuse(optimizer: Optimizer, theta, backend: str = "auto", state=None, exact: bool = True) -> Fused:
@@ -100,20 +100,25 @@ class Fused:
         self._kernel, cells = make[self.backend](program, self._state, self._shape, self._dtype)
         self._write = write_constants(program, cells, self._numbers, changing)
         self._outcomes = tuple(outcome for _, outcome in program.tests)
-        self._changes = bool(changing) or not self._exact
+        self._changes = bool(self._write or self._numbers.unknown or not self._exact)
 
     def _prepare(self, t):
-        """What has to be done before step t: the numbers that change, and another kernel where a branch turns."""
-        changing = self._numbers.at(t)
-        if self._write(**changing) != self._outcomes:
-            try:
-                self._compile(changing)
-                self._write(**changing)
-            except CannotCompile:
-                self._run_as_it_is()
+        """What has to be done before step t: the numbers that change, another kernel where a branch turns."""
+        if self._numbers.unknown or self._write:
+            changing = self._numbers.at(t)
+            if self._write and self._write(*changing.values()) != self._outcomes:
+                self._turn(changing)
         if not self._exact and t % _FLUSH_EVERY == 0:
             for array in self._state:
                 _flush(array.reshape(-1))
+
+    def _turn(self, changing):
+        """Go on with the branches that the rule takes from here on."""
+        try:
+            self._compile(changing)
+            self._write(*changing.values())
+        except CannotCompile:
+            self._run_as_it_is()
 
     def _run_as_it_is(self):
         self.backend, self._changes, self._kernel = "numpy", False, self._step_as_it_is

@@ -33,10 +33,10 @@ class Numbers:
         return changing
 
 
-def write_constants(program: Program, cells: list, numbers: Numbers, changing: dict) -> Callable:
-    """Put the constant scalars of the program into their cells; what is left is a function for the changing ones.
+def write_constants(program: Program, cells: list, numbers: Numbers, changing: dict) -> Callable | None:
+    """Put the constant scalars of the program into their cells; what is left is a function for the others, if any.
 
-    The function takes what changes with t by keyword, writes the cells, and returns the outcomes of the tests.
+    The function takes what changes with t, in this order, writes the cells, and returns the outcomes of the tests.
     """
     functions = dict(program.functions)
     lines = []
@@ -46,6 +46,8 @@ def write_constants(program: Program, cells: list, numbers: Numbers, changing: d
             cells[place][()] = eval(code, functions, numbers.constants)
         else:
             lines.append(f"    cell{place}[()] = {text}\n")
+    if not lines and not program.tests:
+        return None
     tests = "".join(f"bool({text}), " for text, _ in program.tests)
     space = functions | numbers.constants | {f"cell{place}": cell for place, cell in enumerate(cells)}
     exec(f"def write({', '.join(changing)}):\n{''.join(lines)}    return ({tests})", space)
