@@ -109,6 +109,7 @@ def prepared(name: str, value, dtype, theta, number=float):
     if dtype == np.float64 or on_device(theta):
         value = np.asarray(value, dtype=dtype, like=theta)
         return np.maximum(value, _tiny(dtype)) if name == "eps" else value
+    value = value.astype(float)
     return Column.of(np.maximum(value, _tiny(dtype)) if name == "eps" else value, dtype)
 
 
@@ -155,28 +156,56 @@ class Column(np.ndarray):
 
     @classmethod
     def of(cls, exact, dtype):
-        column = np.asarray(exact, dtype=dtype).view(cls)
-        column._exact = np.asarray(exact, dtype=float)
+        column = np.asarray(exact).astype(dtype).view(cls)
+        column._exact, column._rounded = exact, column.view(np.ndarray)
         return column
 
     def __array_finalize__(self, parent):
-        self._exact = None  # a part or another view is an array like any other
+        self._exact = self._rounded = self._rest = None  # a part or another view is an array like any other
+
+    def copy(self, order="C"):
+        return np.array(self, order=order) if self._exact is None else Column.of(self._exact.copy(order), self.dtype)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
         if method == "__call__" and not options and all(_is_exact(x) for x in inputs):
-            exact = ufunc(*(x._exact if isinstance(x, Column) else x for x in inputs))
-            return Column.of(exact, self.dtype)
+            return Column.of(ufunc(*(x._exact if type(x) is Column else x for x in inputs)), self.dtype)
         if "out" in options:
-            options["out"] = tuple(map(_rounded, options["out"]))
-        return getattr(ufunc, method)(*map(_rounded, inputs), **options)
+            options["out"] = tuple(x.view(np.ndarray) for x in options["out"])
+        inputs = (x.view(np.ndarray) if isinstance(x, Column) else x for x in inputs)
+        return getattr(ufunc, method)(*inputs, **options)
+
+    # What a rule asks for at every step, without the detour.
+
+    def __mul__(self, other):
+        return self._rounded * other if self._meets(other) else super().__mul__(other)
+
+    def __rmul__(self, other):
+        return other * self._rounded if self._meets(other) else super().__rmul__(other)
+
+    def __radd__(self, other):
+        return other + self._rounded if self._meets(other) else super().__radd__(other)
+
+    def __rtruediv__(self, other):
+        return other / self._rounded if self._meets(other) else super().__rtruediv__(other)
+
+    def __rsub__(self, other):
+        if self._exact is None or type(other) is not int or other != 1:
+            return super().__rsub__(other)
+        if self._rest is None:
+            self._rest = Column.of(1 - self._exact, self.dtype)
+        return self._rest
+
+    def __pow__(self, t):
+        if self._exact is None or type(t) is not int:
+            return super().__pow__(t)
+        return Column.of(self._exact**t, self.dtype)
+
+    def _meets(self, other) -> bool:
+        return type(other) is np.ndarray and self._exact is not None
 
 
 def _is_exact(value) -> bool:
-    return value._exact is not None if isinstance(value, Column) else isinstance(value, numbers.Real)
-
-
-def _rounded(value):
-    return value.view(np.ndarray) if isinstance(value, Column) else value
+    return value._exact is not None if type(value) is Column else isinstance(value, numbers.Real)
 
 
 @functools.cache

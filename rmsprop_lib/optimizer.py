@@ -276,6 +276,7 @@ def _new_class(rule, state, names):
     def apply(self, theta, grad, arrays, arguments):
         """A reader's rule may work in place or forget to return something: give it copies, look at what comes back."""
         arrays = {name: array.copy() for name, array in zip(self.slots, arrays, strict=True)}
+        arguments = {n: v.copy() if getattr(v, "ndim", 0) else v for n, v in arguments.items()}
         out = rule(theta.copy(), grad.copy(), **arrays, **arguments)
         wanted = ("theta", *self.slots)
         if self.slots and not (isinstance(out, tuple | list) and len(out) == len(wanted)):

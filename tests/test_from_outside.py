@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rmsprop_lib import Adam, GradientDescent, Momentum, Optimizer, RMSProp, conventions
+from rmsprop_lib.hyper import Column
 from tests.optimizer_table import OPTIMIZERS, classes
 from tests.test_optimizer import one_step
 
@@ -111,15 +112,34 @@ def test_a_column_of_float32_keeps_what_one_minus_beta_has():
             assert np.array_equal(after.v[i], alone.v)
 
 
-def test_a_column_in_longdouble_or_in_a_rule_that_changes_it_is_an_array_like_any_other():
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.longdouble])
+def test_an_array_of_numbers_is_like_any_other_to_a_readers_rule_which_may_change_it(dtype):
     def own(theta, grad, lr):
-        lr = lr[:1] * np.ones(2, lr.dtype)
+        first = lr[:1] * np.ones(2, lr.dtype)
         lr *= 2
-        return theta - np.where(grad > 0, lr, 0) * np.clip(grad, -lr, lr)
+        lr += lr - lr * 1
+        return theta - np.where(grad > 0, first, 0) - np.clip(grad, -lr, lr) + 0 / lr - (lr - lr)
 
-    theta = np.array([1.0, -2.0], np.float32)
-    optimizer = Optimizer.from_rule(own, lr=np.array([0.5, 0.25]))
-    for _ in range(2):
-        assert optimizer.step(theta, np.ones(2, np.float32), optimizer.init(theta))[0].tolist() == [0.0, -3.0]
-    long = RMSProp(beta=np.array([0.9, 0.99])).step(*(np.ones(2, np.longdouble),) * 2, RMSProp().init(theta))[0]
-    assert long.dtype == np.longdouble
+    theta, lr = np.array([1.0, -2.0], dtype), np.array([0.25, 0.125])
+    optimizer = Optimizer.from_rule(own, lr=lr)
+    for _ in range(3):
+        new, _ = optimizer.step(theta, np.ones(2, dtype), optimizer.init(theta))
+        assert new.tolist() == [0.25, -2.5]
+        assert new.dtype == dtype
+    assert lr.tolist() == [0.25, 0.125]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.longdouble])
+@pytest.mark.parametrize("operation", [
+    lambda x, a: x * a, lambda x, a: a * x, lambda x, a: a + x, lambda x, a: x + a, lambda x, a: a / x,
+    lambda x, a: x / a, lambda x, a: a - x, lambda x, a: x - a, lambda x, a: (1 - x) * a, lambda x, a: (1 - x**3) * a,
+    lambda x, a: a / (1 - x**2), lambda x, a: np.maximum(x * 0.5, a), lambda x, a: a * (1 - x * 2 * (x != 0)),
+    lambda x, a: (2 - x) * a, lambda x, a: (1.0 - x) * a, lambda x, a: -x * a,
+])  # fmt: skip
+def test_a_column_does_beside_an_array_what_a_number_does(operation, dtype):
+    array, values = np.linspace(-2, 3, 8).astype(dtype).reshape(4, 2), np.array([[0.1], [0.9], [0.999], [1 - 1e-9]])
+    found = operation(Column.of(values, np.dtype(dtype)), array)
+    assert type(found) is np.ndarray
+    assert found.dtype == dtype
+    for row, value, one in zip(found, values.ravel().tolist(), array, strict=True):
+        assert np.array_equal(row, operation(value, one).astype(dtype))
