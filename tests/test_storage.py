@@ -263,7 +263,7 @@ def test_a_process_killed_while_it_writes_leaves_a_whole_file(tmp_path):
         assert Trajectory.load(file).steps == 100
 
 
-@pytest.mark.parametrize("path", [b"state", io.BytesIO(), None, 3], ids=repr)
+@pytest.mark.parametrize("path", [b"state", io.BytesIO(), None, 3], ids=lambda p: type(p).__name__)
 def test_a_path_that_is_no_name_of_a_file_is_refused(path):
     optimizer = RMSProp()
     state = optimizer.init(np.ones(2))
