@@ -78,7 +78,7 @@ def own(mine: HandIn, assignment: Assignment, key: bytes, roster: Sequence[str])
     except ValueError as error:
         return Owned(replace(by_name, problem=str(error)), {}, mine.student)
     odd = "" if not roster or claim.student in roster else UNKNOWN
-    renamed = "" if may_be(mine.student, claim.student) else f"handed in as {mine.student}"
+    renamed = "" if may_be(mine.student, claim.student) else f"made for {claim.student}, handed in as {mine.student}"
     return Owned(_noted(replace(mine, student=claim.student), odd, renamed), claim.numbers, mine.student)
 
 

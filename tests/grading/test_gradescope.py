@@ -247,7 +247,7 @@ def test_own_numbers_are_those_that_the_notebook_is_signed_for(has_jail, with_ow
     for users in ((), ["Bob Lovelace"], ["B. L."]):
         found, _ = submit(root, {"final.ipynb": filled("bob")}, users)
         assert scores(found) == [4, 1, 1, 1]
-    assert "handed in as B. L." in found["output"]
+    assert "made for bob, handed in as B. L." in found["output"]
     copied, _ = submit(root, {"final.ipynb": filled("bob")}, ["Ada"])
     assert scores(copied) == [0, 0, 0, 0]
     assert "the notebook was made for bob, and handed in by ada" in copied["output"]

@@ -53,7 +53,7 @@ def test_accents_come_together_or_apart():
 
 
 def test_a_name_of_nobody_is_overruled_by_the_mark_when_the_class_is_known():
-    assert settled(hand_in("4711", line("ada")), roster=["ada"])["ada"][:2] == ("", "handed in as 4711")
+    assert settled(hand_in("4711", line("ada")), roster=["ada"])["ada"][:2] == ("", "made for ada, handed in as 4711")
     problem = settled(hand_in("4711", line("ada")))["4711"][0]
     assert "made for ada, and handed in by 4711: if they are one person, give the class as --students" in problem
 

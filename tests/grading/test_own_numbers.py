@@ -66,6 +66,7 @@ def test_right_answers_get_all_points_whatever_the_file_is_called(has_jail, cour
     assert code == 0
     assert points(course.folder / "report") == {"ada": 7, "bob": 7, ZOE: 7, "eve": 0, "mallory": 0}
     assert "no points: eve: nothing was handed in" in said
+    assert "eve" in (course.folder / "report" / "overview.html").read_text()
     assert "bob" in next(part for part in said.splitlines() if "mallory" in part)
 
 
