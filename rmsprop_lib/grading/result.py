@@ -36,6 +36,15 @@ class Result:
 
     __repr__ = __str__
 
+    def show(self) -> Result:
+        """Show it in the notebook, in a terminal as text; the result itself, so that its score can be read next."""
+        try:
+            from IPython.display import display
+        except ImportError:
+            display = print
+        display(self)
+        return self
+
     def _repr_html_(self) -> str:
         hint = f"<p style='margin:0.4em 0 0'><em>Hint:</em> {with_code(self.hint)}</p>" if self.hint else ""
         verdict = f"<p style='margin:0'><strong>{self._verdict}</strong></p>"

@@ -113,7 +113,7 @@ def _empty_answer(exercise: Exercise) -> str:
 
 def _check(exercise: Exercise, own: Mapping[str, float]) -> str:
     given = "".join(f", {name}={value!r}" for name, value in own.items())
-    # Imported here, so that a name `check` in an answer does not stand in for it.
+    # No name in here is the student's but the answer: `check = …` or `display = …` above would stand in for ours.
     lines = ["from rmsprop_lib.grading import check", ""]
-    lines += [f'result = check("{exercise.id}", {exercise.answer_name}{given})', "display(result)", "result.score"]
+    lines += [f'result = check("{exercise.id}", {exercise.answer_name}{given}).show()', "result.score"]
     return "\n".join(lines)

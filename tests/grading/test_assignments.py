@@ -82,9 +82,10 @@ def test_cells_carry_the_metadata_that_nbgrader_reads(name):
 
 
 @pytest.mark.parametrize("name", assignment.names())
-def test_a_notebook_filled_in_runs_and_its_checks_give_all_points(name, solutions):
+def test_a_notebook_filled_in_runs_and_its_checks_give_all_points(name, solutions, monkeypatch):
     answers = dict(zip((e.id for e in assignment.find(name).exercises), solutions(name)[1:], strict=True))
-    space, shown, scores = {"display": lambda result: shown.append(result)}, [], []
+    space, shown, scores = {}, [], []
+    monkeypatch.setattr("IPython.display.display", shown.append)
     for cell in cells(name):
         mark, text = cell["metadata"]["nbgrader"], source(cell)
         if cell["cell_type"] == "code" and not mark["grade"]:
@@ -98,16 +99,23 @@ def test_a_notebook_filled_in_runs_and_its_checks_give_all_points(name, solution
     assert len(shown) == len(scores) == len(answers)
 
 
-@pytest.mark.parametrize(
-    "forged", ["check = lambda *args, **own: Forged()", "def check(*args, **own): return Forged()"]
-)
-def test_a_name_check_in_an_answer_does_not_stand_in_for_the_check(forged):
+FORGED = {
+    "a function": "def check(*args, **own): return Forged()",
+    "a lambda": "check = lambda *args, **own: Forged()",
+    "another display": "display = lambda result: object.__setattr__(result, 'score', 4)",
+    "all our names": "check = display = Result = own_numbers = result = Forged()",
+    "another print": "print = lambda result: object.__setattr__(result, 'score', 4)",
+}
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_a_name_in_an_answer_does_not_stand_in_for_the_check(forged):
     """As in a course of nbgrader, where answers and checks run in one kernel."""
     space, scores = {"display": lambda result: None}, []
     for cell in cells("rmsprop"):
         mark, text = cell["metadata"]["nbgrader"], source(cell)
         if mark["solution"]:
-            text = f"class Forged: score = 4\n{forged}\n{text}"
+            text = f"class Forged: score = 4\n{FORGED[forged]}\n{text}"
         if cell["cell_type"] == "code":
             exec(text, space)
         if mark["grade"]:
@@ -116,8 +124,9 @@ def test_a_name_check_in_an_answer_does_not_stand_in_for_the_check(forged):
 
 
 @pytest.mark.parametrize("name", assignment.names())
-def test_an_empty_notebook_runs_and_gets_no_points(name):
-    space, results = {"display": lambda result: results.append(result)}, []
+def test_an_empty_notebook_runs_and_gets_no_points(name, monkeypatch):
+    space, results = {}, []
+    monkeypatch.setattr("IPython.display.display", results.append)
     for cell in cells(name):
         if cell["cell_type"] == "code":
             exec(source(cell), space)
