@@ -27,16 +27,19 @@ def _with_rotation(product):
 
 
 def _valleys(seed):
-    """Symmetric positive definite 2 × 2 matrices with angles in radians: three to read, then random ones."""
+    """Symmetric positive definite 2 × 2 matrices with angles in radians: three to read, then random ones all round."""
     rng = np.random.default_rng(seed)
     cases = [
         Case((np.array([[1.0, 0.0], [0.0, 20.0]]), np.pi / 4), public=True),
         Case((np.array([[2.0, 1.0], [1.0, 5.0]]), 0.3), public=True),
         Case((np.array([[1.0, 0.0], [0.0, 100.0]]), -0.5), public=True),
     ]
-    for scale, condition in ((1.0, 10.0), (1e-6, 100.0), (1e6, 1e4), (0.01, 3.0)):
-        turn, angle = rng.uniform(-1.2, 1.2, 2)
-        cases.append(Case((rotate_quadratic(np.diag([scale, scale * condition]), turn), angle)))
+    kinds = [(1.0, 10.0), (1e-6, 100.0), (1e6, 1e4), (0.01, 3.0), (1.0, 1.0), (3.0, 0.1)]
+    for quarter, (scale, condition) in zip(rng.permutation([0, 1, 2, 3, -1, 6]), kinds, strict=True):
+        turn, angle = rng.uniform(0.1, 1.4, 2) * rng.choice([-1, 1], 2)
+        H = rotate_quadratic(np.diag([scale, scale * condition]), turn)
+        cases.append(Case(((H + H.T) / 2, angle + quarter * np.pi / 2)))
+    cases += [Case((H, turn)) for turn in (0.0, np.pi / 2, np.pi)]
     return tuple(cases)
 
 

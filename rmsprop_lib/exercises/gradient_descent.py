@@ -25,6 +25,7 @@ def _matrices(seed):
     """Symmetric positive definite matrices: some by hand, then rotated ones of several sizes, scales and conditions."""
     rng = np.random.default_rng(seed)
     cases = [public([[2.0, 0.0], [0.0, 8.0]]), public([[5.0, 3.0], [3.0, 5.0]]), public([[2.0, 1.0], [1.0, 5.0]])]
+    cases.append(public([[2.0, -1.0], [-1.0, 2.0]]))
     for size, scale, condition in (
         (2, 1.0, 10.0),
         (3, 1e-6, 100.0),
@@ -32,11 +33,20 @@ def _matrices(seed):
         (1, 0.01, 1.0),
         (8, 1.0, 3.0),
     ):
-        basis, _ = np.linalg.qr(rng.standard_normal((size, size)))
-        H = basis * (scale * np.geomspace(1, condition, size)) @ basis.T
-        cases.append(Case(((H + H.T) / 2,)))
+        cases.append(_turned(rng.standard_normal((size, size)), scale * np.geomspace(1, condition, size)))
+    cases.append(_turned(rng.standard_normal((3, 3)), [0.1, 0.99, 1.0]))  # two nearly alike
+    for start in (np.ones(4), np.arange(1.0, 5.0), np.array([1.0, -1.0, 1.0, -1.0]), *np.eye(4)[[0, 3]]):
+        others = rng.standard_normal((4, 3))  # the steepest direction is at right angles to where a search may start
+        cases.append(_turned(np.column_stack([start, others]), [*rng.permutation([1.0, 2.0, 3.0]), 4.5]))
     round_bowl = Case((0.5 * np.eye(3),))  # exactly round: of one that is nearly so, eig may say that λ is complex
     return (*cases, round_bowl)
+
+
+def _turned(directions, curvatures):
+    """The matrix with these curvatures; each direction is made perpendicular to those before it."""
+    basis, _ = np.linalg.qr(directions)
+    H = basis * curvatures @ basis.T
+    return Case(((H + H.T) / 2,))
 
 
 GD_STEP = Exercise(

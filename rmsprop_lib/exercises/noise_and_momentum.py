@@ -32,13 +32,19 @@ def _streams(seed):
         (30, 0.999, 1e-3),
     ):
         cases.append(Case((rng.standard_normal(n) * scale, beta)))
+    quiet = rng.standard_normal(200)
+    quiet[:3] = quiet[rng.random(200) < 0.3] = 0.0
+    cases += [Case((quiet, rng.uniform(0.9, 0.99))), Case((np.abs(quiet[::-10]), rng.uniform(0.1, 0.9)))]
     return tuple(cases)
 
 
 def _decays(seed):
     rng = np.random.default_rng(seed)
     shown = [public(0.9), public(0.5), public(0.99)]
-    return (*shown, *(Case((beta,)) for beta in (0.999, 0.1, 0.9999, *rng.uniform(0.2, 0.98, 4).tolist())))
+    return (
+        *shown,
+        *(Case((beta,)) for beta in (0.999, 0.1, 0.9999, 0.01, 1 - 1e-6, *rng.uniform(0.2, 0.98, 4).tolist())),
+    )
 
 
 def _momentum_cases(seed):

@@ -2,11 +2,15 @@
 
 How far an answer may be from the reference is relative to |θ| + |θ'| (see `grading.compare`). So θ starts at 0 or is as
 large as a step: with θ = 1 and a step of 1e-12, any rule would pass.
+
+A rule may also go wrong for what is special: a gradient that is 0 here and there or everywhere, or of one sign; numbers
+that are not round; many coordinates. The seed decides where each of these is met.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle
 
 import numpy as np
 
@@ -14,6 +18,7 @@ from .exercise import Case
 
 SHAPES = ((1,), (5,), (3, 4), (2, 1, 3))
 SCALES = (1e-9, 1e-6, 1e-3, 1.0, 1e3, 1e6)
+MANY = (70,)
 
 
 def public(*args) -> Case:
@@ -42,15 +47,17 @@ def step_cases(
     """
     rng = np.random.default_rng(seed)
     cases = list(shown)
+    kinds = cycle(rng.permutation(list(_GRADIENTS)))
 
     def add_run(scale, shape, setting, *, fresh, first_t=1):
         hyper = [value(np.max(scale)) if callable(value) else value for value in setting.values()]
         state = [np.zeros(shape) if fresh else _state(rng, shape, scale, power) for power in state_power]
-        theta = np.zeros(shape) if fresh else rng.standard_normal(shape) * scale**step_power * (hyper[0] or 1.0)
+        size = 0.0 if fresh and rng.random() < 0.5 else scale**step_power * (hyper[0] or 1.0)
+        theta = rng.standard_normal(shape) * size
         for t in range(first_t, first_t + steps):
             grad = rng.uniform(0.3, 3.0, shape) * rng.choice([-1.0, 1.0], shape) * scale
-            if t == first_t and grad.size > 1 and setting.get("eps") != 0.0:
-                grad.flat[-1] = 0.0
+            if setting.get("eps") != 0.0:  # 0/0 is nobody's mistake
+                grad = _GRADIENTS[next(kinds)](grad)
             args = (theta, grad, *state, *([t] if with_t else []), *hyper)
             cases.append(Case(args))
             out = rule(*args)
@@ -65,7 +72,32 @@ def step_cases(
             add_run(SCALES[(5 * i + 3) % 6], SHAPES[(i + 1) % 4], setting, fresh=i % 2 == 1)
             if with_t:
                 add_run(SCALES[i % 6], SHAPES[i % 4], setting, fresh=False, first_t=(7, 1000, 20_000)[i % 3])
+        for shape, lr in ((MANY, 30.0), (SHAPES[2], 0.1)):
+            add_run(10.0 ** rng.uniform(-3, 3), shape, _drawn(rng, settings, lr), fresh=False)
     return tuple(cases)
+
+
+def _place(grad):
+    return np.arange(grad.size).reshape(grad.shape)
+
+
+_GRADIENTS = {
+    "any": lambda grad: grad,
+    "first is 0": lambda grad: np.where(_place(grad) == 0, 0.0, grad),
+    "last is 0": lambda grad: np.where(_place(grad) == grad.size - 1, 0.0, grad),
+    "all are 0": np.zeros_like,
+    "of any size": lambda grad: grad,
+    "negative": lambda grad: -np.abs(grad),
+    "positive": np.abs,
+    "balanced": lambda grad: np.where(_place(grad) % 2, -1.0, 1.0) * np.abs(grad).max(),
+}
+
+
+def _drawn(rng, settings, lr):
+    """Hyper-parameters that are not round: the learning rate about so large, decays up to 0.98, ε as it is there."""
+    eps = [setting["eps"] for setting in settings if callable(setting.get("eps"))]
+    drawn = {name: rng.uniform(0.03, 0.98) for name in settings[0]}
+    return {**drawn, "lr": lr * rng.uniform(0.3, 3.0), **({"eps": eps[0]} if eps else {})}
 
 
 def _state(rng, shape, scale, power):

@@ -15,7 +15,13 @@ def _spikes(seed):
     rng = np.random.default_rng(seed)
     shown = [public(0.9, 100.0), public(0.5, 10.0), public(0.99, 10.0)]
     fixed = [Case((0.999, 1e3)), Case((0.9999, 1e6)), Case((0.9, 2.0)), Case((0.1, 50.0)), Case((0.999, 20.0))]
-    return (*shown, *fixed, *(Case((rng.uniform(0.2, 0.98), rng.uniform(30, 3000))) for _ in range(4)))
+    near = [Case((beta, (1 + top / (1 - beta)) ** 0.5)) for beta, top in zip((0.3, 0.9, 0.95), _tops(rng), strict=True)]
+    return (*shown, *fixed, *near, *(Case((rng.uniform(0.2, 0.98), rng.uniform(30, 3000))) for _ in range(4)))
+
+
+def _tops(rng):
+    """How far above 1 a spike may lift v: not to 4, just above it, and some more."""
+    return rng.uniform(2.5, 2.9), rng.uniform(3.01, 3.1), rng.uniform(3.3, 6.0)
 
 
 def _after(v, beta, level=4.0, rest=1.0):
@@ -88,9 +94,9 @@ SPIKE_RECOVERY = Exercise(
     points=2,
     signature="spike_recovery(beta, spike) -> float",
     prompt="The gradients of a weight have had the size 1 for a long time, so v = 1. Then comes one gradient of the "
-    "size spike, and after it gradients of size 1 again. How many steps after the spike is v down at 4, so that "
-    "an update is α/2 long? Return that number for a decay β between 0 and 1; it need not be whole. Return 0 where "
-    "v never rises above 4. ε is negligible.",
+    "size spike, larger than 1, and after it gradients of size 1 again. How many steps after the spike is v down at 4, "
+    "so that an update is α/2 long? Return that number for a decay β between 0 and 1; it need not be whole. Return 0 "
+    "where v never rises above 4. ε is negligible.",
     reference=spike_recovery,
     cases=_spikes,
     hint="First v right after the spike. Then: at each later step, what becomes of the distance of v from 1?",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..exercises import Exercise
+from . import borrowed
 from .compare import Key, key
 from .diagnose import diagnose
 from .evidence import Judge
@@ -11,10 +12,19 @@ from .result import Result
 
 
 def check_code(exercise: Exercise, answer) -> Result:
-    """Ask the function, then judge its replies."""
+    """The verdict on a reader's function, which may not call the library for the result."""
+    part = borrowed.own_part(answer)
+    result = None if part else judge_function(exercise, answer)
+    if result and result.score:
+        part = borrowed.part_called(answer, key(exercise.id).cases[0])
+    return refuse(exercise, borrowed.fault(part)) if part else result
+
+
+def judge_function(exercise: Exercise, function) -> Result:
+    """Ask any function, also one of our own, then judge its replies."""
     expected = key(exercise.id)
     try:
-        replies = ask(answer, exercise.name, expected.cases, exercise.parameters, exercise.results)
+        replies = ask(function, exercise.name, expected.cases, exercise.parameters, exercise.results)
     except Fault as fault:
         return refuse(exercise, fault)
     return judge_code(exercise, expected, replies)

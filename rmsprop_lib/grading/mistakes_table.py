@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ..exercises import Exercise
 from . import check
+from .code import judge_function
 
 
 def mistakes_table(exercises: Iterable[Exercise]) -> tuple[str, int]:
@@ -16,7 +17,7 @@ def mistakes_table(exercises: Iterable[Exercise]) -> tuple[str, int]:
         answers = [("the solution", right, "")]
         answers += [(mistake.name, exercise.wrong_answer(mistake), mistake.name) for mistake in exercise.misconceptions]
         for name, answer, wanted in answers:
-            result = check(exercise.id, answer)
+            result = judge_function(exercise, answer) if exercise.kind == "code" else check(exercise.id, answer)
             good = result.passed if not wanted else not result.passed and result.mistakes == (wanted,)
             gaps += not good
             said = "right" if result.passed else "named" if good else f"refused as {', '.join(result.mistakes)}"

@@ -7,6 +7,7 @@ import pytest
 
 from rmsprop_lib.exercises import BY_ID, CHAPTERS, find
 from rmsprop_lib.grading import check, exercises
+from rmsprop_lib.grading.code import judge_function
 from rmsprop_lib.grading.compare import agree, key, outcome
 
 CODE = [exercise for exercise in exercises() if exercise.kind == "code"]
@@ -26,13 +27,17 @@ SIGNATURES = {
 }
 
 
+def judged(exercise, answer):
+    return judge_function(exercise, answer) if exercise.kind == "code" else check(exercise.id, answer)
+
+
 def by_id(item):
     return getattr(item, "id", None) or getattr(item, "name", None)
 
 
 @pytest.mark.parametrize(("exercise", "mistake"), MISTAKES, ids=by_id)
 def test_every_mistake_is_refused_and_named(exercise, mistake):
-    result = check(exercise.id, exercise.wrong_answer(mistake))
+    result = judged(exercise, exercise.wrong_answer(mistake))
     assert not result.passed
     assert result.score < result.max_score
     assert result.mistakes == (mistake.name,)
@@ -43,7 +48,7 @@ def test_every_mistake_is_refused_and_named(exercise, mistake):
 @pytest.mark.parametrize("exercise", exercises(), ids=by_id)
 def test_every_solution_passes(exercise):
     answer = exercise.reference(**exercise.given) if exercise.kind == "number" else exercise.reference
-    result = check(exercise.id, answer)
+    result = judged(exercise, answer)
     assert result.passed, result
     assert result.score == result.max_score == exercise.points
 

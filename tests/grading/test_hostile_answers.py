@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from rmsprop_lib import optimizers
+from rmsprop_lib.exercises import find
 from rmsprop_lib.grading import check
+from rmsprop_lib.grading.code import judge_function
 
 
 class AlwaysEqual(np.ndarray):
@@ -138,7 +140,7 @@ def test_a_subclass_with_right_values_passes():
     def rmsprop_step(theta, grad, v, lr, beta, eps):
         return [part.view(AlwaysEqual) for part in optimizers.rmsprop(theta, grad, v, lr, beta, eps)]
 
-    assert check("rmsprop-step", rmsprop_step).passed
+    assert judge_function(find("rmsprop-step"), rmsprop_step).passed
 
 
 @pytest.mark.parametrize("answer", [Explodes(), EqualFloat(1.0), np.ones(3).view(AlwaysEqual)])

@@ -8,6 +8,7 @@ import pytest
 
 from rmsprop_lib.exercises import find
 from rmsprop_lib.grading import assignment, check, exercises, jail
+from rmsprop_lib.grading.code import judge_function
 from rmsprop_lib.grading.judge import Task, _judge, _question, grade
 
 pytestmark = pytest.mark.usefixtures("has_jail")
@@ -98,7 +99,7 @@ def test_every_known_mistake_is_told_alike_by_the_grader(exercise, monkeypatch):
     reply = jail.run([fetch], questions, jail.Limits(cell_seconds=60), jail=False)
     for mistake, answer in zip(exercise.misconceptions, reply.answers, strict=True):
         there = _judge(exercise, answer, Task(exercise.chapter, ()), {})
-        assert there == check(exercise.id, exercise.wrong_answer(mistake))
+        assert there == judge_function(exercise, exercise.wrong_answer(mistake))
         assert there.mistakes == (mistake.name,)
 
 

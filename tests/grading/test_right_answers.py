@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from rmsprop_lib import RMSProp, optimizers
-from rmsprop_lib.grading import check
+from rmsprop_lib.exercises import find
+from rmsprop_lib.grading.code import judge_function
 
 Pair = namedtuple("Pair", "theta v")
 
@@ -338,7 +339,7 @@ RIGHT = {
 
 @pytest.mark.parametrize(("id", "answer"), [(id, answer) for id, answers in RIGHT.items() for answer in answers])
 def test_right_answers_pass_in_any_style(id, answer, capsys):
-    result = check(id, answer)
+    result = judge_function(find(id), answer)  # some call the library
     assert result.passed, result
     assert result.mistakes == ()
     assert capsys.readouterr().out == ""

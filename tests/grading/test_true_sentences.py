@@ -8,7 +8,7 @@ import pytest
 
 from rmsprop_lib.exercises import find
 from rmsprop_lib.grading import check, exercises
-from rmsprop_lib.grading.code import check_code
+from rmsprop_lib.grading.code import judge_function
 
 STEPS = [exercise for exercise in exercises() if len(exercise.recipe) > 1]
 CODE = [exercise for exercise in exercises() if exercise.kind == "code"]
@@ -126,7 +126,7 @@ def test_the_numbers_told_of_two_mistakes_are_those_of_the_case_that_is_told(exe
     apart = [(one, other) for one, other in pairs if not one.lines.keys() & other.lines.keys()]
     for one, other in (apart[k] for k in rng.choice(len(apart), PAIRS, replace=False)):
         answer = exercise.wrong_answer(one, other)
-        result = check_code(exercise, answer)
+        result = judge_function(exercise, answer)
         assert not result.passed, (one.name, other.name)
         assert_true_numbers(exercise, answer, result.diagnosis)
         assert_grammar(result.diagnosis)
@@ -136,7 +136,7 @@ def test_the_numbers_told_of_two_mistakes_are_those_of_the_case_that_is_told(exe
 def test_the_numbers_told_of_a_mistake_are_those_of_the_case_that_is_told(exercise):
     for mistake in exercise.misconceptions:
         answer = exercise.wrong_answer(mistake)
-        told = check_code(exercise, answer).diagnosis
+        told = judge_function(exercise, answer).diagnosis
         assert_true_numbers(exercise, answer, told)
         assert_grammar(told)
 
