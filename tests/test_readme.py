@@ -8,6 +8,7 @@ import pytest
 
 from rmsprop_lib import RMSProp
 from rmsprop_lib.grading import command_line
+from rmsprop_lib.grading.roster import students_in
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf8")
@@ -81,3 +82,11 @@ def test_every_exit_code_of_the_grader_is_explained_in_the_guide():
     (told,) = re.findall(r"The command ends with (.*)", GUIDE)
     codes = (getattr(command_line, name) for name in ("DONE", "GAPS", "USAGE", "NO_JAIL", "DISK", "INTERRUPTED"))
     assert sorted(map(int, re.findall(r"\d+", told))) == sorted(codes)
+
+
+def test_every_renamed_file_in_the_guide_is_its_students():
+    named = re.findall(r"`([^`]*bob[^`]*)`", GUIDE, re.IGNORECASE)
+    assert len(named) > 3
+    for name in named:
+        (student,) = students_in(name.removesuffix(".ipynb"), ["bob", "Bob Lovelace", "ada"], "rmsprop")
+        assert "bob" in student.lower()
