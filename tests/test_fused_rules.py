@@ -233,3 +233,13 @@ def test_rules_made_up_at_random_give_the_bits_of_their_step(v, u, theta, order,
     assert differences(mine, np.dtype(dtype), size=12, steps=5) == []
     constants = {"lr": 0.1, "beta": 0.9, "flag": float(flag)}
     program_of(rule, ("v", "u"), constants, {"t": 1}, dtype == "d")  # it was compiled, not run as it is
+
+
+def shadows(theta, grad, t, bool, cell0, np_, math):
+    return theta - (bool if t < 2 else cell0 * math**t) * np_ * grad
+
+
+def test_a_hyper_parameter_may_be_called_like_anything():
+    mine = Optimizer.from_rule(shadows, bool=0.1, cell0=0.2, np_=0.3, math=0.4)
+    for dtype in (np.float32, np.float64):
+        assert differences(mine, dtype) == []

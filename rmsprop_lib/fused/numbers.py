@@ -45,10 +45,10 @@ def write_constants(program: Program, cells: list, numbers: Numbers, changing: d
         if set(code.co_names).isdisjoint(changing):
             cells[place][()] = eval(code, functions, numbers.constants)
         else:
-            lines.append(f"    cell{place}[()] = {text}\n")
+            lines.append(f"    __cell{place}[()] = {text}\n")
     if not lines and not program.tests:
         return None
-    tests = "".join(f"bool({text}), " for text, _ in program.tests)
-    space = functions | numbers.constants | {f"cell{place}": cell for place, cell in enumerate(cells)}
+    tests = "".join(f"not not ({text}), " for text, _ in program.tests)
+    space = functions | numbers.constants | {f"__cell{place}": cell for place, cell in enumerate(cells)}
     exec(f"def write({', '.join(changing)}):\n{''.join(lines)}    return ({tests})", space)
     return space["write"]
