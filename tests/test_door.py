@@ -22,6 +22,10 @@ def saved(value, like):
         return load_state(path, OPTIMIZER)
 
 
+def own(gradient):
+    return problems.Problem("own", lambda theta: (theta**2).sum(-1), gradient, np.ones(2), broadcasts=False)
+
+
 # Each place where a reader's array comes in: (the array, a plain one of its shape) -> the arrays that come of it.
 ENTRIES = {
     "theta of init": lambda a, like: OPTIMIZER.init(a),
@@ -34,6 +38,8 @@ ENTRIES = {
 }
 OF_A_RUN = {
     "start of run": lambda a, like: run(OPTIMIZER, problems.bowl(), 3, start=a).theta,
+    "gradient of run": lambda a, like: run(OPTIMIZER, own(lambda theta: a), 3).theta,
+    "gradient of sweep": lambda a, like: sweep(OPTIMIZER, own(lambda theta: a), 3, lr=[0.1, 0.2]).theta,
     "start of sweep": lambda a, like: sweep(OPTIMIZER, problems.bowl(), 3, start=a, lr=[0.1, 0.2]).theta,
 }
 CASES = [
@@ -67,10 +73,37 @@ def test_what_holds_numbers_is_a_plain_array_behind_the_door(call, array, kind):
 @pytest.mark.parametrize(("call", "array"), CASES)
 def test_what_would_mean_something_else_is_refused_by_name(call, array, kind):
     value = made(REFUSED[kind], array)
-    if value is None and call in OF_A_RUN.values():
+    if value is None and call in (OF_A_RUN["start of run"], OF_A_RUN["start of sweep"]):
         return  # the problem's own start
-    with pytest.raises(TypeError, match=r"^(theta|grad|start|state\.v) must be an? (plain )?array of"):
+    with pytest.raises(TypeError, match=r"^(theta|grad|start|state\.v|the gradient .*) must be an? (plain )?array "):
         call(value, array)
+
+
+def everywhere(make):
+    """A problem whose gradient comes in this form for each θ and for a grid of them."""
+    return problems.Problem("own", lambda theta: (theta**2).sum(-1), lambda theta: made(make, theta), np.ones(2))
+
+
+@pytest.mark.parametrize("kind", PLAIN)
+def test_a_sweep_of_gradients_in_any_form_equals_its_runs(kind):
+    grid = sweep(OPTIMIZER, everywhere(PLAIN[kind]), 3, lr=[0.1, 0.2, 0.3])
+    for i, lr in enumerate([0.1, 0.2, 0.3]):
+        path = run(RMSProp(lr=lr), everywhere(np.array), 3)
+        assert np.allclose(grid.theta[:, i], path.theta, rtol=1e-6 if "jax" in kind else 0, atol=0)
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_a_sweep_refuses_gradients_that_would_mean_something_else(kind):
+    with pytest.raises(TypeError):
+        sweep(OPTIMIZER, everywhere(REFUSED[kind]), 3, lr=[0.1, 0.2, 0.3])
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_what_is_stepped_in_place_is_never_something_else(kind):
+    value, fast = made(REFUSED[kind], MATRIX), fuse(OPTIMIZER, MATRIX.copy(), backend="numpy")
+    for fails in (lambda: fuse(OPTIMIZER, value), lambda: fast.step(value, MATRIX)):
+        with pytest.raises(TypeError, match=r"^theta must be "):
+            fails()
 
 
 @pytest.mark.parametrize("kind", PLAIN)

@@ -10,7 +10,7 @@ import numbers
 
 import numpy as np
 
-from ..arrays import same_shape
+from ..arrays import plain, same_shape
 from .problem import Problem, like
 
 ROWS = 8  # of a grid, of which a problem is asked alone
@@ -67,7 +67,7 @@ def check_broadcasts(problem, start, grid):
     places = [tuple(int(i) for i in np.unravel_index(k, grid)) for k in sorted(some)]
     asked = {
         "objective": lambda theta: problem.f(theta, 0),
-        "gradient": lambda theta: problem.grad(theta, 1),
+        "gradient": lambda theta: plain(f"the gradient of {problem.name}", problem.grad(theta, 1)),
         "projection": problem.project,
     }
     with np.errstate(all="ignore"):
