@@ -178,7 +178,7 @@ def _notebook(text):
     if not isinstance(notebook, dict) or "nbformat" not in notebook:
         raise ValueError("it is JSON, but no notebook")
     version = notebook["nbformat"]
-    if isinstance(version, bool) or version not in FORMATS:
+    if version not in FORMATS:
         raise ValueError(f"a notebook of format 4 wanted, got {json.dumps(version)[:40]}")
     if version == 4:
         cells, source = notebook.get("cells"), "source"
