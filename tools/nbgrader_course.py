@@ -1,6 +1,7 @@
 """Run a course in nbgrader as it is: release our student notebooks, hand some in, autograde, compare the points.
 
-Among them is one with own numbers, which was handed out beside nbgrader, and one that forges the name `check`.
+Among them is one with own numbers, which was handed out beside nbgrader, one that forges the name `check` and one
+that borrows the library's rule.
 
 nbgrader lives in an environment of its own, .venv-nbgrader, which this makes.
 """
@@ -39,7 +40,7 @@ def main() -> int:
         with open(course / "grades.csv", newline="") as file:
             got = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
     print(f"points wanted: {wanted}\npoints given:  {got}")
-    return 0 if got == wanted and len(set(got.values())) > 2 else 1
+    return 0 if got == wanted and (got["forged"], got["borrowed"]) == (1, 0) and got["right"] > got["half"] > 1 else 1
 
 
 def nbgrader(python: Path, course: Path, *command: str) -> None:
@@ -70,6 +71,7 @@ def set_up(course: Path) -> dict[str, float]:
     own = personalise("own", KEY, assignment.find(NAME).exercises)
     write_notebooks(course / "submitted", assignment.find(NAME), ["own"], KEY)
     students = {"right": _right({}), "half": _half(), "empty": {}, "forged": _forged(), "own": _right(own)}
+    students["borrowed"] = {"rmsprop-step": "from rmsprop_lib import optimizers\nrmsprop_step = optimizers.rmsprop"}
     wanted = {}
     for student, answers in students.items():
         path = course / "submitted" / student / NAME / f"{NAME}.ipynb"
@@ -111,9 +113,10 @@ def _half() -> dict[str, str]:
 
 
 def _forged() -> dict[str, str]:
-    """One right choice, and a check of the student's own for all the rest."""
-    check = "check = lambda *args, **numbers: type('Result', (), {'score': 1.0, '_repr_html_': lambda result: ''})()"
-    return {"rmsprop-step": check, "loss-times-1000": _right({})["loss-times-1000"]}
+    """One right choice, and a check and a display of the student's own for all the rest."""
+    check = "check = lambda *args, **numbers: type('Result', (), {'score': 1.0, 'show': lambda result: result})()"
+    display = "display = lambda result: object.__setattr__(result, 'score', 1.0)"
+    return {"rmsprop-step": f"{check}\n{display}", "loss-times-1000": _right({})["loss-times-1000"]}
 
 
 def _points(answers: dict[str, str], numbers: Numbers) -> float:
