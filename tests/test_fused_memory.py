@@ -168,3 +168,12 @@ def test_plain_arrays_are_not_looked_at_twice(shape, backend, monkeypatch):
     monkeypatch.setattr(type(fast), "_step_carefully", None)
     fast.step(theta, grad)
     fast.step(theta[:], grad[:])
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_read_only_gradient_is_not_copied(backend, monkeypatch):
+    fast, theta = fuse(RMSProp(), np.ones(100), backend=backend), np.ones(100)
+    grad, kernel, seen = GRADS["read-only"](np.ones(100)), fast._kernel, []
+    monkeypatch.setattr(fast, "_kernel", lambda *arrays, **how: seen.append(arrays[1]) or kernel(*arrays, **how))
+    fast.step(theta, grad)
+    assert all(array is grad for array in seen)

@@ -149,7 +149,7 @@ class Fused:
 
     def _can_read(self, grad, theta) -> bool:
         """Whether the kernel can take the gradient as it lies in memory."""
-        if not (grad.flags.carray if self.backend == "numba" else grad.flags.c_contiguous):
+        if not grad.flags.c_contiguous or (self.backend == "numba" and not grad.flags.aligned):
             return False
         return blocks.apart(theta, grad, self._state)
 

@@ -49,7 +49,8 @@ def numba_kernel(program: Program, state: list, shape: tuple, dtype) -> tuple[Ca
         import numba
     except ImportError:
         raise ImportError('backend "numba" needs Numba: pip install "rmsprop-textbook[fast]"') from None
-    loop = _numba_loop(_numba_source(program, len(shape)), dtype.char, len(shape), numba)
+    make = functools.partial(_numba_loop, _numba_source(program, len(shape)), dtype.char, len(shape), numba)
+    loop = make()
     values = np.zeros(len(program.scalars))
     cells = [values[i : i + 1].reshape(()) for i in range(len(values))]
     # What is the kernel's own goes in as one address: each array of a call costs as much as a hundred elements.
@@ -59,12 +60,13 @@ def numba_kernel(program: Program, state: list, shape: tuple, dtype) -> tuple[Ca
     kept = values, table, state  # the addresses are good as long as these live
 
     def kernel(theta, grad, checked=False, kept=kept):
+        if checked:
+            return (loop if grad.flags.writeable else make(readonly=True))(theta, grad, own)
         if theta.__class__ is np.ndarray is grad.__class__:
             try:
                 return loop(theta, grad, own)
             except Exception:  # Numba's refusal of another dtype, order or a read-only array
-                if checked:
-                    raise
+                pass
         return False
 
     return kernel, cells
@@ -93,16 +95,16 @@ def _numba_source(program: Program, dimensions: int) -> str:
 
 
 @functools.cache
-def _numba_loop(source: str, char: str, dimensions: int, numba) -> Callable:
+def _numba_loop(source: str, char: str, dimensions: int, numba, readonly: bool = False) -> Callable:
     kind = numba.from_dtype(np.dtype(char))
     space = {"sqrt": np.sqrt, "sign": np.sign, "maximum": np.maximum, "minimum": np.minimum, "carray": numba.carray}
     space |= {"T": kind, "float64": numba.float64, "int64": numba.int64, "width": np.dtype(char).itemsize}
     space |= {"pointer": _pointer(numba)}
     exec(source, space)
-    array = numba.types.Array(kind, dimensions, "C")
+    theta, grad = (numba.types.Array(kind, dimensions, "C", readonly=r) for r in (False, readonly))
     # error_model="numpy": dividing by zero gives inf without a check, which would stop vectorisation. No fastmath: it
     # would change the last bit.
-    return numba.njit([numba.boolean(array, array, numba.int64)], error_model="numpy")(space["kernel"])
+    return numba.njit([numba.boolean(theta, grad, numba.int64)], error_model="numpy")(space["kernel"])
 
 
 @functools.cache
