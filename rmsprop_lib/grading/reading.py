@@ -134,7 +134,7 @@ def _unzipped(archive, member, most):
     if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
         raise ValueError("it is not a regular file")
     if member.file_size > most:
-        raise ValueError(f"at most {LARGEST // 2**20} MiB wanted, got {member.file_size / 2**20:.0f} MiB")
+        raise ValueError(f"at most {most / 2**20:.0f} MiB wanted, got {member.file_size / 2**20:.0f} MiB")
     try:
         with archive.open(member) as file:
             return file.read()  # no more than the size above, if that was a lie
