@@ -271,7 +271,8 @@ def test_without_a_jail_nobody_is_graded_as_root(classroom, tmp_path, capsys, mo
 
 
 def test_a_missing_fence_is_told_once(classroom, tmp_path, capsys, monkeypatch):
-    classroom("ada", "bob")
+    classroom("ada")
+    classroom("bob")
     monkeypatch.setattr(command_line.jail, "fences", lambda: {"control group": "", "filter": "of no use: x is lost"})
     main(arguments(classroom, tmp_path / "report"))
     told = capsys.readouterr().err
