@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import math
 import os
+import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, as_completed
@@ -33,6 +34,7 @@ from .trajectory import Sweep
 
 SHARES = 2  # for each worker: when one is late or dies, the others have something to do
 LONE_SHARES = 8  # where runs cannot be put together, and a share may take long
+TRIP = 0.02  # seconds: what a share costs on its way to a worker and back, so that it should take longer than this
 
 
 def sweep(
@@ -68,10 +70,16 @@ def sweep(
     _check_executor(executor)
     together = problem.broadcasts and elementwise(optimizer)
     alone = [name for name in axes if not together or name == "seed" or name in optimizer.flags]
+    began = time.perf_counter()
     if len(alone) < len(axes):
         check_broadcasts(problem, start, [len(values) for name, values in axes.items() if name not in alone])
+    seconds = steps * (time.perf_counter() - began)  # about, for all runs together
     share = _Share(optimizer, problem, steps, start, schedule, record, tuple(alone))
-    loss, theta, stuck = share(axes, progress) if executor is None else _shared(share, axes, executor, progress)
+    if executor is None:
+        loss, theta, stuck = share(axes, progress)
+    else:
+        worth = max(1, math.ceil(seconds / TRIP)) if len(alone) < len(axes) else math.inf
+        loss, theta, stuck = _shared(share, axes, executor, worth, progress)
     if count := int((stuck[0] & np.isfinite(loss[-1])).sum()):
         message = (
             f"in {count} of {math.prod(loss.shape[1:])} runs the state overflowed to infinity, and a coordinate of "
@@ -80,11 +88,11 @@ def sweep(
     return Sweep(optimizer, problem, axes, loss, theta)
 
 
-def _shared(share, axes, executor, progress):
-    """The grid in shares that the workers of the executor compute."""
+def _shared(share, axes, executor, worth, progress):
+    """The grid in shares that the workers of the executor compute, not more of them than are worth their way."""
     order = sorted(axes, key=lambda name: (name in share.alone, len(axes[name])), reverse=True)
     each = SHARES if len(share.alone) < len(axes) else LONE_SHARES
-    boxes = _boxes(axes, order, each * _workers(executor))
+    boxes = _boxes(axes, order, min(each * _workers(executor), worth))
     futures = {executor.submit(share, _within(axes, box)): i for i, box in enumerate(boxes)}
     results: list[Any] = [None] * len(boxes)
     lost = []

@@ -14,7 +14,7 @@ from multiprocessing import get_context
 import numpy as np
 import pytest
 
-from rmsprop_lib import RMSProp, problems, run, sweep
+from rmsprop_lib import RMSProp, problems, run, sweep, sweeping
 from rmsprop_lib.problems import Problem
 
 
@@ -140,7 +140,8 @@ class KilledWorker(Exception):
 @pytest.mark.parametrize(
     "error", [BrokenProcessPool("a process died"), KilledWorker("task")], ids=lambda e: type(e).__name__
 )
-def test_runs_lost_with_their_worker_are_computed_here(error):
+def test_runs_lost_with_their_worker_are_computed_here(error, monkeypatch):
+    monkeypatch.setattr(sweeping, "TRIP", 1e-9)
     for count, message in ((6, "2 of 6 runs were lost"), (20, "8 of 20 runs were lost")):
         with pytest.warns(RuntimeWarning, match=f"{message} with their workers and are computed here"):
             grid = sweep(RMSProp(), problems.bowl(), 5, executor=Broken(error), lr=np.linspace(0.1, 0.6, count))
@@ -158,7 +159,8 @@ GRIDS = [
 
 @pytest.mark.parametrize("broadcasts", [True, False])
 @pytest.mark.parametrize("axes", GRIDS, ids=lambda axes: " ".join(axes))
-def test_a_grid_goes_out_in_a_few_shares_and_comes_back_whole(axes, broadcasts):
+def test_a_grid_goes_out_in_a_few_shares_and_comes_back_whole(axes, broadcasts, monkeypatch):
+    monkeypatch.setattr(sweeping, "TRIP", 1e-9)
     problem = replace(problems.noisy(problems.bowl()), broadcasts=broadcasts)
     executor = Broken()
     grid, expected = (sweep(RMSProp(), problem, 4, executor=e, **axes) for e in (executor, None))
@@ -167,7 +169,16 @@ def test_a_grid_goes_out_in_a_few_shares_and_comes_back_whole(axes, broadcasts):
     assert np.array_equal(grid.theta, expected.theta)
 
 
-def test_what_a_share_sends_to_its_worker_grows_with_the_share_and_not_with_the_grid():
+def test_runs_that_take_less_time_than_their_way_to_a_worker_go_together(monkeypatch):
+    monkeypatch.setattr(sweeping, "TRIP", 60.0)
+    executor = Broken()
+    for steps in (0, 20):
+        sweep(RMSProp(), problems.bowl(), steps, executor=executor, **GRIDS[0])
+    assert executor.count == 2
+
+
+def test_what_a_share_sends_to_its_worker_grows_with_the_share_and_not_with_the_grid(monkeypatch):
+    monkeypatch.setattr(sweeping, "TRIP", 1e-9)
     sizes = []
 
     class Measured(Broken):
@@ -179,7 +190,8 @@ def test_what_a_share_sends_to_its_worker_grows_with_the_share_and_not_with_the_
     assert sum(sizes) < 6 * 4000 + 8 * 6000
 
 
-def test_an_error_of_the_run_itself_is_not_hidden():
+def test_an_error_of_the_run_itself_is_not_hidden(monkeypatch):
+    monkeypatch.setattr(sweeping, "TRIP", 1e-9)
     with pytest.raises(ZeroDivisionError, match="in the gradient"):
         sweep(RMSProp(), problems.bowl(), 5, executor=Broken(ZeroDivisionError("in the gradient")), lr=[0.1] * 3)
 
