@@ -18,11 +18,11 @@ from tqdm import tqdm
 from .. import __version__
 from . import hand_in, jail
 from .assignment import Numbers, find
-from .converse import TOO_LATE
 from .identity import Owned, settle
 from .journal import Journal
 from .judge import Graded, Task, grade
 from .reader import Reader
+from .watch import TOO_LATE
 
 _SOURCES = Path(__file__).parents[1]
 JOURNAL = "journal.jsonl"
