@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Sequence
 
 import ipywidgets
 
 DROPDOWN = ipywidgets.Dropdown
+ROUNDED = 1e-6  # the ends of a slider that moves in factors are exponents with six decimals
 BY_PLACE = (DROPDOWN, ipywidgets.SelectionSlider)  # what these choose is a place in a list
 
 
@@ -52,12 +54,24 @@ class Controls(dict[str, ipywidgets.Widget]):
     def link(self, canvas: ipywidgets.Widget) -> ipywidgets.HBox:
         """Link every control to its trait of the canvas; returns the box to show below it."""
         for trait, control in self.items():
+            self.check(trait, getattr(canvas, trait))
             self.show(trait, getattr(canvas, trait))
             ipywidgets.jslink((control, _moved(control)), (canvas, trait))
         width = f"{0.6 + 0.49 * max(len(control.description) for control in self.values()):.1f}em"
         for control in self.values():
             control.style.description_width = width
         return ipywidgets.HBox(list(self.values()), layout=ipywidgets.Layout(flex_flow="row wrap"))
+
+    def check(self, trait: str, value) -> None:
+        """ValueError for a number that the control of that trait cannot show, if there is one."""
+        if trait not in self or not isinstance(value, numbers.Real):
+            return
+        low, high = ends(self[trait])
+        if not low <= value <= high:
+            name = self[trait].description
+            raise ValueError(
+                f"{trait} must be in [{low:.4g}, {high:.4g}], the ends of its slider {name}, got {value!r}"
+            )
 
     def show(self, trait: str, value) -> None:
         """Set the control of that trait, if there is one."""
@@ -68,3 +82,12 @@ class Controls(dict[str, ipywidgets.Widget]):
 def _moved(control: ipywidgets.Widget) -> str:
     """The trait of a control that its reader moves."""
     return "index" if isinstance(control, BY_PLACE) else "value"
+
+
+def ends(control: ipywidgets.Widget) -> tuple[float, float]:
+    """The least and the largest value of the trait that a control moves."""
+    if isinstance(control, BY_PLACE):
+        return 0, len(control.options) - 1
+    if isinstance(control, ipywidgets.FloatLogSlider):
+        return control.base ** (control.min - ROUNDED), control.base ** (control.max + ROUNDED)
+    return control.min, control.max

@@ -75,7 +75,12 @@ class Figure(ipywidgets.VBox):
         super().__init__([canvas, controls.link(canvas)])
 
     def _change(self, **values) -> None:
-        """Set traits and their controls together; without a page there is nobody else to keep them equal."""
+        """Set traits and their controls together; without a page there is nobody else to keep them equal.
+
+        Raises ValueError, before anything is set, for a number beyond the ends of a slider.
+        """
+        for name, value in values.items():
+            self._controls.check(name, value)
         with self.figure.hold_sync():
             for name, value in values.items():
                 setattr(self.figure, name, value)

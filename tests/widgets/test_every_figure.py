@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from rmsprop_lib import widgets
+from rmsprop_lib.widgets.controls import ends
 from rmsprop_lib.widgets.figure import STATIC, Figure
 
 from .figure_table import FIGURES
@@ -58,6 +59,16 @@ def test_every_control_is_linked_in_the_browser_and_shows_the_value_of_its_trait
     for trait, control in figure._controls.items():
         shown = control.index if hasattr(control, "index") else control.value
         assert shown == getattr(figure.figure, trait)
+
+
+def test_a_number_beyond_the_ends_of_its_slider_is_refused_and_changes_nothing(figure):
+    before = figure.figure.get_state(figure.figure.settings)
+    for trait, control in figure._controls.items():
+        low, high = ends(control)
+        for beyond in (low - 0.01, high + 0.01) if isinstance(low, float) else (low - 1, high + 1):
+            with pytest.raises(ValueError, match=rf"^{trait} must be in \[.*, the ends of its slider"):
+                figure._change(**before | {trait: beyond})
+    assert figure.figure.get_state(figure.figure.settings) == before
 
 
 def test_a_slider_for_alpha_or_beta_is_among_them(figure):
