@@ -314,10 +314,10 @@ def _checked(name: str, array, theta, dtype, shape):
 
 def _whole(t) -> int:
     try:
-        whole = operator.index(t)
+        whole = None if isinstance(t, bool | np.bool) else operator.index(t)
     except TypeError:
         whole = None
-    if whole is None or isinstance(t, bool | np.bool):
+    if whole is None:
         raise TypeError(f"state.t must be a whole number, got {t!r}")
     if whole < 0:
         raise ValueError(f"state.t must be >= 0, got {whole}")

@@ -89,6 +89,7 @@ _COMPARISONS = {"lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.g
                 "ne": np.not_equal, "and": np.logical_and, "or": np.logical_or}  # fmt: skip
 for _name, _ufunc in _COMPARISONS.items():
     setattr(Device, f"__{_name}__", lambda a, b, f=_ufunc: f(a, b))
+Device.__pow__ = lambda self, exponent: _device(self._array ** _host(exponent))  # the operator knows the square
 Device.__neg__, Device.__abs__ = (lambda self: np.negative(self)), (lambda self: np.absolute(self))
 
 
