@@ -47,18 +47,30 @@ def test_every_extra_that_is_named_exists():
     assert set(re.findall(r'"\.\[(\w+)\]"', README)) == set(extras)
 
 
-def test_the_examples_run_and_the_check_answers_as_quoted():
-    first, second = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+def test_the_examples_run_and_answer_as_quoted(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    first, more, last = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     names = {}
     exec(first, names)
     assert names["fast"].steps == 60
 
+    exec(more.replace("models.accuracy", "share = models.accuracy"), names)
+    assert names["grid"].loss.shape == (61, 20, 3) and f"{names['grid'].loss[0].size} runs in one array" in more
+    assert float(re.search(r"models.accuracy.*# (\S+)", more)[1]) == pytest.approx(names["share"], abs=0.01)
+    assert [path.name for path in tmp_path.iterdir()] == ["state.npz"]
+
     def swapped(theta, grad, v, lr, beta, eps):
         return RMSProp.rule(theta, grad, v, lr, 1 - beta, eps)
 
-    exec(second.replace("check(", "result = check("), names | {"my_step": swapped}, answers := {})
-    (quoted,) = re.findall(r'# "(.*)"', second)
+    exec(last.replace("check(", "result = check("), names | {"my_step": swapped}, answers := {})
+    (quoted,) = re.findall(r'# "(.*)"', last)
     assert answers["result"].diagnosis.startswith(quoted)
+
+
+def test_the_second_example_shows_what_there_is_beyond_a_run():
+    _, more, _ = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    for name in ("sweep", "fuse", "conventions", "datasets", "models", "schedules", "storage"):
+        assert re.search(rf"\b{name}[.(]", more), name
 
 
 def test_every_command_of_the_grader_in_the_guide_is_understood_and_every_option_is_explained():
