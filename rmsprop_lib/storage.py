@@ -35,7 +35,7 @@ def save_state(path, optimizer: Optimizer, state) -> Path:
 
 
 def load_state(path, optimizer: Optimizer):
-    """The state in the file, for `optimizer.step` or `run(..., state=...)`; the run goes on bit for bit.
+    """The state in the file, for `optimizer.step` or `run(..., start=theta, state=...)`, which goes on bit for bit.
 
     Raises ValueError when the file holds something else or another optimizer's state; FileNotFoundError for no file.
     """
