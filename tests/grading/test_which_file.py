@@ -259,6 +259,12 @@ def test_a_strange_zip_is_told_in_a_sentence(read, name):
     assert len(found.problem) < 700
 
 
+def test_the_files_of_a_zip_share_one_limit():
+    found = reading.open_file("x.zip", zipped({f"{i}.ipynb": bytes(20 * 2**20) for i in range(2)}))
+    assert "not JSON" in found[0]["problem"]
+    assert "at most 12 MiB wanted, got 20 MiB" in found[1]["problem"]
+
+
 def test_names_in_a_zip_lead_nowhere(read, filled, tmp_path):
     for name in ("./x.ipynb", "../../x.ipynb", "/etc/x.ipynb", "C:\\x.ipynb", "a\x1b[31m\u202ex.ipynb"):
         found = read({"ada.zip": zipped({name: filled()})})
