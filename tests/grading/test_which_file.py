@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from rmsprop_lib.grading import assignment, hand_in, mark
+from rmsprop_lib.grading import assignment, hand_in, mark, reading
 from rmsprop_lib.grading.student_notebook import notebook_text
 
 BLANK = notebook_text(assignment.find("rmsprop"))
