@@ -24,7 +24,6 @@ def numpy_kernel(program: Program, state: list, shape: tuple, dtype) -> tuple[Ca
     spare = [np.empty(shape if size <= length else length, kinds[kind]) for kind in scratch]
     own = (*state, *spare)
     pieces = [] if size <= length else list(_cut(state, spare, size, length))
-
     ours = frozenset(map(id, state))
 
     def kernel(theta, grad, checked=False):
