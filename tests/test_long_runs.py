@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tqdm import tqdm
 
 from rmsprop_lib import Adam, GradientDescent, Momentum, Optimizer, RMSProp, Trajectory, problems, run, schedules, sweep
 from rmsprop_lib.runner import DivergenceWarning
@@ -364,6 +365,7 @@ def test_functions_that_do_not_fit_are_told(options, error, message):
 
 def test_a_bar_starts_no_thread(capsys, monkeypatch):
     started = []
+    monkeypatch.setattr(tqdm, "monitor", None)  # that of another test
     monkeypatch.setattr(threading.Thread, "start", lambda self: started.append(self))
     run(RMSProp(), BOWL, 3, progress=True)
     assert "0/3" in capsys.readouterr().err
