@@ -14,7 +14,7 @@ import numpy as np
 from .arrays import floating
 from .optimizer import Optimizer
 from .problems import Problem
-from .problems.answers import first_loss, gradient_at, projected, work_type
+from .problems.answers import first_loss, gradient_at, projected
 from .problems.asking import takes
 from .schedules import Schedule, scaled
 from .trajectory import Trajectory
@@ -135,7 +135,7 @@ class _Log:
     def __init__(self, theta, state, loss, record, steps, until=None):
         room = steps + 1 if until is None else min(steps + 1, 1024)  # it may end a run that is given a million steps
         self.begin, self.record = state.t, record
-        like = {"all": (theta, theta.astype(work_type(theta)), *state[:-1]), "loss": (), "last": ()}[record]
+        like = {"all": (theta, theta, *state[:-1]), "loss": (), "last": ()}[record]
         self.columns = [empty_like(array, (room, *array.shape)) for array in like]
         if record != "last":
             self.columns.insert(0, empty_like(theta, (room,)))
