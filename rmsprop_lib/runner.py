@@ -14,7 +14,7 @@ import numpy as np
 from .arrays import floating
 from .optimizer import Optimizer
 from .problems import Problem
-from .problems.answers import first_loss, gradient_at, projected
+from .problems.answers import answers_of, first_loss
 from .problems.asking import takes
 from .schedules import Schedule, scaled
 from .trajectory import Trajectory
@@ -104,29 +104,26 @@ def quiet_run(optimizer, problem, steps, start, schedule, record) -> Trajectory:
 @np.errstate(over="ignore", invalid="ignore")  # `run` says it once, and names the step
 def _descend(stepper, problem, theta, state, times, until, log):
     """Take the steps and log them; returns the number of the step that ended the run early, or None."""
-    step, project, with_loss = stepper.step, problem.project, log.record != "last" or until is not None
-    advance = stepper._advance  # all fits after the first step
+    loss_at, gradient_at, project = answers_of(problem)
+    with_loss = log.record != "last" or until is not None
+    step, vdot, isfinite, loss = stepper.step, np.vdot, math.isfinite, None
     for t in times:
-        grad = gradient_at(problem, theta, t)
-        if not _finite(grad):
+        grad = gradient_at(theta, t)
+        if not isfinite(vdot(grad, grad)) and not np.isfinite(grad).all():  # the sum is fast, and may overflow
             break
         theta, state = step(theta, grad, state)
-        step = advance
+        step = stepper._advance  # all fits after the first step
         if project is not None:
-            theta = projected(problem, theta)
-        loss = problem.f(theta.copy(), t) if with_loss else None
+            theta = project(theta)
+        if with_loss:
+            loss = loss_at(theta, t)
         log.add(theta, grad, state, loss)
         if until is not None and until(theta.copy(), loss, t):
             break
     else:
         t = None
-    log.complete(problem)
+    log.complete(loss_at)
     return t
-
-
-def _finite(grad) -> bool:
-    """Whether all numbers are. A sum of squares tells it fast, unless it overflows."""
-    return math.isfinite(np.vdot(grad, grad)) or bool(np.isfinite(grad).all())
 
 
 class _Log:
@@ -139,7 +136,8 @@ class _Log:
         self.columns = [empty_like(array, (room, *array.shape)) for array in like]
         if record != "last":
             self.columns.insert(0, empty_like(theta, (room,)))
-        self._hold(0, theta, theta, state, loss)  # there is no gradient yet, and nobody sees this one
+        self.last = -1, theta, theta, state, loss
+        self.add(theta, theta, state, loss)  # there is no gradient yet, and nobody sees this one
 
     @property
     def t(self) -> int:
@@ -152,18 +150,15 @@ class _Log:
             for i, column in enumerate(self.columns):
                 self.columns[i] = empty_like(column, (2 * n, *column.shape[1:]))
                 self.columns[i][:n] = column
-        self._hold(n, theta, grad, state, loss)
-
-    def _hold(self, n, theta, grad, state, loss):
         for column, value in zip(self.columns, (loss, theta, grad, *state), strict=False):  # as many as are kept
             column[n] = value
         self.last = n, theta, grad, state, loss  # at once, so that Ctrl-C finds a whole step or none
 
-    def complete(self, problem):
+    def complete(self, loss_at):
         """Ask for the last loss where none was asked for on the way."""
         n, theta, grad, state, loss = self.last
         if loss is None:
-            self.last = n, theta, grad, state, problem.f(theta.copy(), self.t)
+            self.last = n, theta, grad, state, loss_at(theta, self.t)
 
     def trajectory(self, optimizer, problem, schedule, stopped):
         n, theta, grad, state, loss = self.last

@@ -18,7 +18,7 @@ import numpy as np
 from .fused.program import elementwise
 from .optimizer import Optimizer
 from .problems import Problem
-from .problems.answers import check_broadcasts, first_loss, projected
+from .problems.answers import answers_of, check_broadcasts, first_loss, is_ours
 from .problems.problem import seed_number
 from .runner import (
     bar,
@@ -57,8 +57,8 @@ def sweep(
     once is compared with what it says of some of them alone; TypeError where it differs. With broadcasts=False the runs
     are done one by one. So are those of a reader's own rule, unless it is so plain that one sees that it works element
     by element: `fuse` compiles the same rules.
-    executor: threads, processes, or Dask's `Client(...).get_executor()`, which share the grid; a share whose worker
-    dies is computed here.
+    executor: threads, processes, or Dask's `Client(...).get_executor()`, which share the grid. A share whose worker
+    dies is computed here, and so is a grid that takes less time than its way to a worker.
     start, schedule, record, progress: as in `run`. Raises ValueError for no axis, an empty axis, an unknown name, and
     numbers that the optimizer refuses. Runs whose state overflows to infinity are counted by a RuntimeWarning.
     """
@@ -71,14 +71,14 @@ def sweep(
     together = problem.broadcasts and elementwise(optimizer)
     alone = [name for name in axes if not together or name == "seed" or name in optimizer.flags]
     began = time.perf_counter()
-    if len(alone) < len(axes):
+    if len(alone) < len(axes) and (executor is not None or not is_ours(problem)):
         check_broadcasts(problem, start, [len(values) for name, values in axes.items() if name not in alone])
     seconds = steps * (time.perf_counter() - began)  # about, for all runs together
     share = _Share(optimizer, problem, steps, start, schedule, record, tuple(alone))
-    if executor is None:
+    worth = max(1, math.ceil(seconds / TRIP)) if len(alone) < len(axes) else math.inf
+    if executor is None or worth == 1:  # the way to a worker would take longer
         loss, theta, stuck = share(axes, progress)
     else:
-        worth = max(1, math.ceil(seconds / TRIP)) if len(alone) < len(axes) else math.inf
         loss, theta, stuck = _shared(share, axes, executor, worth, progress)
     if count := int((stuck[0] & np.isfinite(loss[-1])).sum()):
         message = (
@@ -159,15 +159,17 @@ class _Share:
         stepper = with_schedule(replace(optimizer, **_columns(axes, self.start)), self.schedule)
         keep, count = self.steps if self.record == "all" else 0, self.steps if self.record != "last" else 0
         losses, thetas = empty_like(theta, (count + 1, *grid)), empty_like(theta, (keep + 1, *grid, d))
-        state = stepper.init(theta)
+        state, step = stepper.init(theta), stepper.step
+        loss_at, gradient_at, project = answers_of(problem)
         losses[0], thetas[0] = first_loss(problem, theta), theta
         with np.errstate(all="ignore"):  # a diverging corner must not stop the others
             for t in bar(range(1, self.steps + 1), progress):
-                theta, state = stepper.step(theta, problem.grad(theta.copy(order="K"), t), state)
-                if problem.project is not None:
-                    theta = projected(problem, theta)
+                theta, state = step(theta, gradient_at(theta, t), state)
+                step = stepper._advance  # all fits after the first step
+                if project is not None:
+                    theta = project(theta)
                 if count or t == self.steps:
-                    losses[min(t, count)] = problem.f(theta.copy(order="K"), t)
+                    losses[min(t, count)] = loss_at(theta, t)
                 thetas[min(t, keep)] = theta
         stuck = np.zeros_like(losses[-1], dtype=bool)
         for array in state[:-1]:

@@ -1,20 +1,72 @@
 """What a problem's functions give back, looked at before it is believed.
 
-They are a reader's functions: they get copies of θ and what they return is copied, so that they may work in place.
+A reader's functions get copies of θ and what they return is copied, so that they may work in place.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 import numbers
+from collections.abc import Callable
 
 import numpy as np
 
 from ..arrays import plain, same_shape
+from .asking import ask
 from .problem import Problem, like
 
 ROWS = 8  # of a grid, of which a problem is asked alone
-_DOUBLE = np.dtype(float)
+_LIBRARY = f"{__package__.partition('.')[0]}."
+
+
+def answers_of(problem: Problem) -> tuple[Callable, Callable, Callable | None]:
+    """loss(θ, t), gradient(θ, t) and project(θ) of a problem, with as little around its functions as they need."""
+    loss, gradient = map(functools.partial(_direct, problem), range(2))
+    project = problem.project and functools.partial(projected, problem)
+
+    def plain_gradient(theta, t):
+        grad = gradient(theta, t)
+        if type(grad) is np.ndarray and grad.dtype is theta.dtype and grad.shape == theta.shape:
+            return grad
+        if grad is None:
+            raise TypeError(f"the gradient of {problem.name} must be an array like theta, got None")
+        return same_shape("grad", grad, theta, work_type(theta))
+
+    if is_ours(problem):
+        return loss, plain_gradient, project
+
+    def loss_of_copy(theta, t):
+        return loss(theta.copy(order="K"), t)
+
+    def copied_gradient(theta, t):
+        return plain_gradient(theta.copy(order="K"), t).copy(order="K")
+
+    return loss_of_copy, copied_gradient, project
+
+
+def is_ours(part) -> bool:
+    """Whether a function or a problem is the library's own, with all that it calls: it works on no argument in place.
+
+    >>> from rmsprop_lib import problems
+    >>> is_ours(problems.bowl())
+    True
+    """
+    if isinstance(part, Problem):
+        return type(part) is Problem and all(map(is_ours, (part.objective, part.gradient, part.project, part.path)))
+    if isinstance(part, functools.partial):
+        return all(map(is_ours, (part.func, *part.args, *part.keywords.values())))
+    return not callable(part) or str(getattr(part, "__module__", "")).startswith(_LIBRARY)
+
+
+def _direct(problem, which):
+    """The objective (0) or the gradient (1) as a function of (θ, t)."""
+    if type(problem) is not Problem:  # methods of a reader's own
+        return (problem.f, problem.grad)[which]
+    function, wanted = (problem.objective, problem.gradient)[which], problem._asked[which]
+    if wanted == ((), ()):
+        return lambda theta, t: function(theta)
+    return function if wanted == (("t",), ()) else lambda theta, t: ask(function, wanted, theta, t, problem.seed)
 
 
 def first_loss(problem: Problem, theta, t=0):
@@ -32,16 +84,6 @@ def loss_checked(problem, theta, loss):
             f"got {got}; a Problem with broadcasts=False takes one theta at a time"
         )
     return loss
-
-
-def gradient_at(problem, theta, t):
-    """The gradient at step t as an array of its own, whatever its function does to its arguments and its result."""
-    grad = problem.grad(theta.copy(), t)
-    if type(grad) is np.ndarray and grad.dtype is _DOUBLE and theta.dtype is _DOUBLE and grad.shape == theta.shape:
-        return grad.copy()
-    if grad is None:
-        raise TypeError(f"the gradient of {problem.name} must be an array like theta, got None")
-    return same_shape("grad", grad, theta, work_type(theta)).copy()
 
 
 def projected(problem, theta):
