@@ -1,7 +1,8 @@
 """The system calls that no hand-in may make, as a program for the kernel's filter (seccomp).
 
 A hand-in needs files, memory, threads and processes. It needs nothing that holds data outside them, no new namespaces,
-no other process's memory, and none of the parts of the kernel that are there for administrators: these give EPERM.
+no other process's memory, no mark on a file that all see, and none of the parts of the kernel that are there for
+administrators: these give EPERM.
 Sources: seccomp(2), the kernel's include/uapi/linux/{filter,seccomp,audit}.h and its tables of system calls.
 """
 
@@ -21,6 +22,7 @@ REFUSED = {
     **{"shmget": (29, 194), "shmat": (30, 196), "msgget": (68, 186), "semget": (64, 190)},
     **{"io_setup": (206, 0), "vmsplice": (278, 75), "inotify_init": (253, None), "inotify_init1": (294, 26)},
     **{"io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427)},
+    **{"utime": (132, None), "utimes": (235, None), "futimesat": (261, None)},  # see utimensat below
     # New namespaces and mounts, and files that are reached without a path.
     **{"unshare": (272, 97), "setns": (308, 268), "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41)},
     **{"chroot": (161, 51), "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430)},
@@ -47,16 +49,31 @@ _NAMESPACES = 0x7E020000  # every CLONE_NEW flag that clone takes
 _MAP_HUGETLB = 0x40000  # large pages are counted by no limit
 _RLIMIT_CORE = 4
 _F_SETPIPE_SZ = 1031
-# Calls that are refused for some values of one argument: numbers, which argument, a test of it, the values.
+# What fcntl does to a file that the next hand-in sees, too: F_SETLEASE, F_NOTIFY, F_SET_RW_HINT, F_SET_FILE_RW_HINT.
+_F_SIGNALS = (1024, 1026, 1036, 1038)
+_F_LOCKS = (6, 7, 37, 38)  # F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW
+_FLOCKS = 1 | 2 | 4 | 8  # shared, exclusive, without waiting, unlock: each call has one of them
+# Files that all hand-ins see, such as /dev/null, could be locked, or get a time, and another hand-in would see it. What
+# homework does to its own files goes on: such a call does nothing and tells success. Nobody else locks these files.
+_DONE = 0
+# Calls that are refused for some values of one argument: numbers, which argument, a test of it, the error by value.
 SOMETIMES = {
-    "clone": ((56, 220), 0, "any bit of", (_NAMESPACES,), errno.EPERM),
-    "socket": ((41, 198), 0, "not", (1,), errno.EAFNOSUPPORT),  # AF_UNIX alone
-    "socketpair": ((53, 199), 0, "not", (1,), errno.EAFNOSUPPORT),
-    "mmap": ((9, 222), 3, "any bit of", (_MAP_HUGETLB,), errno.ENOMEM),
-    "fcntl": ((72, 25), 1, "one of", (_F_SETPIPE_SZ,), errno.EPERM),
-    "ioctl": ((16, 29), 1, "one of", (0x5412, 0x541C), errno.EPERM),  # TIOCSTI, TIOCLINUX: typing on a terminal
-    "setrlimit": ((160, 164), 0, "one of", (_RLIMIT_CORE,), errno.EPERM),  # see `jail._rlimits`
-    "prlimit64": ((302, 261), 1, "one of", (_RLIMIT_CORE,), errno.EPERM),
+    "clone": ((56, 220), 0, "any bit of", {_NAMESPACES: errno.EPERM}),
+    "socket": ((41, 198), 0, "not", {1: errno.EAFNOSUPPORT}),  # AF_UNIX alone
+    "socketpair": ((53, 199), 0, "not", {1: errno.EAFNOSUPPORT}),
+    "mmap": ((9, 222), 3, "any bit of", {_MAP_HUGETLB: errno.ENOMEM}),
+    "fcntl": (
+        (72, 25),
+        1,
+        "is",
+        dict.fromkeys((_F_SETPIPE_SZ, *_F_SIGNALS), errno.EPERM) | dict.fromkeys(_F_LOCKS, _DONE),
+    ),
+    "flock": ((73, 32), 1, "any bit of", {_FLOCKS: _DONE}),
+    # Any time is done; none, for now, is refused: `Path.touch` would take it for a file that is there.
+    "utimensat": ((280, 88), 2, "not", {0: _DONE, 1: errno.EPERM}),
+    "ioctl": ((16, 29), 1, "is", dict.fromkeys((0x5412, 0x541C), errno.EPERM)),  # TIOCSTI, TIOCLINUX: typing
+    "setrlimit": ((160, 164), 0, "is", {_RLIMIT_CORE: errno.EPERM}),  # see `jail._rlimits`
+    "prlimit64": ((302, 261), 1, "is", {_RLIMIT_CORE: errno.EPERM}),
 }
 CLONE3 = 435  # its flags lie in memory, where no filter sees them: without it the C library takes clone
 NEWEST = 456  # what came later (statmount, listmount, …) is unknown here; x32 calls have greater numbers, too
@@ -97,20 +114,17 @@ def _steps(column: int, architecture: int) -> Iterator[tuple[int, int, int, int]
         if numbers[column] is not None:
             yield _EQUAL, 0, 1, numbers[column]
             yield _RETURN, 0, 0, _ERROR | errno.EPERM
-    for numbers, argument, test, values, error in SOMETIMES.values():
-        tests = list(_tests(test, values))
-        yield _EQUAL, 0, 2 * len(tests) + 2, numbers[column]
+    for numbers, argument, test, errors in SOMETIMES.values():
+        yield _EQUAL, 0, 2 * len(errors) + 2, numbers[column]
         yield _LOAD, 0, 0, _ARGUMENTS + 8 * argument
-        for step in tests:
-            yield step
+        for value, error in errors.items():
+            yield _test(test, value)
             yield _RETURN, 0, 0, _ERROR | error
         yield _RETURN, 0, 0, _ALLOW
     yield _RETURN, 0, 0, _ALLOW
 
 
-def _tests(test: str, values: tuple[int, ...]) -> Iterator[tuple[int, int, int, int]]:
-    for value in values:
-        if test == "not":
-            yield _EQUAL, 1, 0, value
-        else:
-            yield {"any bit of": _ANY_BIT, "one of": _EQUAL}[test], 0, 1, value
+def _test(test: str, value: int) -> tuple[int, int, int, int]:
+    if test == "not":
+        return _EQUAL, 1, 0, value
+    return {"any bit of": _ANY_BIT, "is": _EQUAL}[test], 0, 1, value

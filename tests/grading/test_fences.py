@@ -7,6 +7,7 @@ import platform
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,51 @@ for family in set(range(60)) - {{1}}:
 return reached
 """
         assert look(body) == "[]"
+
+
+# One hand-in does this to a file that all hand-ins see, and another looks whether it is done.
+SIGNALS = {
+    "a lock of the file": (
+        "fcntl.flock(f, fcntl.LOCK_EX)",
+        "not granted(fcntl.flock, f, fcntl.LOCK_EX | fcntl.LOCK_NB)",
+    ),
+    "a lock of a record": ("fcntl.lockf(f, fcntl.LOCK_SH)", "lock(fcntl.F_GETLK, fcntl.F_WRLCK) != fcntl.F_UNLCK"),
+    "a lock of an open file": ("lock(fcntl.F_OFD_SETLK, fcntl.F_RDLCK)", "lock(36, fcntl.F_WRLCK) != fcntl.F_UNLCK"),
+    "a lock of a device": ("fcntl.lockf(null, fcntl.LOCK_EX)", "not granted(fcntl.lockf, null, 2 | fcntl.LOCK_NB)"),
+    "a time of a device": ("os.utime('/dev/null')", "time.time() - os.stat('/dev/null').st_mtime < 4"),
+    "another time of a device": ("now('/dev/zero')", "time.time() - os.stat('/dev/zero').st_mtime < 4"),
+    "news of a folder": ("(time.sleep(0.2), open('/usr/bin/env', 'rb').read(1))", "news()"),
+}
+LOOKING = """
+import ctypes, fcntl, os, signal, struct, time
+f, null, heard = open('/usr/bin/env'), open('/dev/null', 'r+b', 0), []
+def granted(call, *arguments):
+    try:
+        call(*arguments)
+        return True
+    except OSError:
+        return False
+def lock(command, kind):
+    return struct.unpack_from('h', fcntl.fcntl(f, command, struct.pack('hhqqi4x', kind, 0, 0, 0, 0)))[0]
+def now(path):
+    ctypes.CDLL(None).utimensat(-100, path.encode(), (ctypes.c_long * 4)(0, 2**30 - 1, 0, 2**30 - 1), 0)  # UTIME_NOW
+def news():
+    signal.signal(signal.SIGIO, lambda *_: heard.append(1))
+    granted(fcntl.fcntl, os.open('/usr/bin', os.O_RDONLY), fcntl.F_NOTIFY, fcntl.DN_ACCESS | fcntl.DN_MULTISHOT)
+    time.sleep(2)
+    return bool(heard)
+"""
+
+
+@pytest.mark.usefixtures("has_filter")
+@pytest.mark.parametrize("way", SIGNALS)
+def test_no_signal_passes_between_two_hand_ins_at_a_time(way):
+    do, seen = SIGNALS[way]
+    doing = f"{LOOKING}\nend = time.time() + 4\nwhile time.time() < end: granted(lambda: {do}); time.sleep(0.1)"
+    with ThreadPoolExecutor(1) as pool:
+        told = pool.submit(look, doing)
+        assert look(f"{LOOKING}\ntime.sleep(1)\nreturn {seen}") == "False"
+        told.result()
 
 
 def test_nothing_is_inherited_but_what_the_program_needs(tmp_path, monkeypatch):
