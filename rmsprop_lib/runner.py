@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import sys
@@ -18,6 +19,8 @@ from .problems.answers import answers_of, first_loss
 from .problems.asking import takes
 from .schedules import Schedule, scaled
 from .trajectory import Trajectory
+
+_BROUGHT = "before it are in the .trajectory of this error."
 
 
 class DivergenceWarning(RuntimeWarning):
@@ -80,8 +83,7 @@ def run(
     try:
         stopped = _descend(stepper, problem, theta, state, times, until, log)
     except BaseException as error:
-        error.trajectory = log.trajectory(optimizer, problem, schedule, log.t + 1)
-        error.add_note(f"The {error.trajectory.steps} steps before it are in the .trajectory of this error.")
+        _bring_along(error, log.trajectory(optimizer, problem, schedule, log.t + 1))
         raise
     path = log.trajectory(optimizer, problem, schedule, stopped)
     if stopped is not None and log.t < stopped:
@@ -176,9 +178,24 @@ class _Log:
                           problem.seed, schedule)  # fmt: skip
 
 
+def _bring_along(error, path):
+    """Give the run so far to an error on its way to the caller; it stays the error that it is, whatever it allows."""
+    import multiprocessing  # late: it is slow to import, and seldom needed
+
+    if multiprocessing.parent_process() is not None:  # the error goes home in a pickle, which a record may not fit in
+        return
+    with contextlib.suppress(Exception):
+        error.trajectory = path
+        steps = "1 step" if path.steps == 1 else f"{path.steps} steps"
+        notes = [note for note in getattr(error, "__notes__", ()) if not note.endswith(_BROUGHT)]  # of a run in a run
+        error.__notes__ = [*notes, f"The {steps} {_BROUGHT}"]
+
+
 def frozen(path) -> str | None:
-    """A sentence on the first number of the state that is infinite, which stops its coordinate for ever."""
+    """A sentence on the first number of the state that became infinite; what it divides stands still for ever."""
     for name, array in zip(path.last._fields[:-1], path.last[:-1], strict=True):
+        if may_be_infinite(path.optimizer, name):
+            continue
         there = np.isinf(array)
         if bool(there.any()) and bool(np.isfinite(path.theta[-1]).all()):
             place = np.unravel_index(int(np.argmax(there)), array.shape)
@@ -188,10 +205,16 @@ def frozen(path) -> str | None:
                 first = int(np.argmax(np.isinf(getattr(path.state, name)[:, *place]))) + path.begin
                 when = f" at step {first}" if first > path.begin else ""
             return (
-                f"{name}[{index}] overflowed to infinity{when}: its coordinate does not move any more, for the "
-                f"gradient was too large to be squared in {array.dtype}"
+                f"{name}[{index}] overflowed to infinity{when}, for the gradient was too large for {array.dtype}: a "
+                f"coordinate that is divided by it does not move any more"
             )
     return None
+
+
+def may_be_infinite(optimizer, name) -> bool:
+    """Whether a part of the state begins so, as a reader's smallest loss so far may."""
+    first = optimizer.slots.get(name, 0.0)
+    return not isinstance(first, str) and math.isinf(first)
 
 
 def _going_on(resume, optimizer, problem, given, seed, schedule):
@@ -202,9 +225,10 @@ def _going_on(resume, optimizer, problem, given, seed, schedule):
     if not isinstance(path, Trajectory):
         raise TypeError(f"resume must be a Trajectory or the path of its file, got {resume!r}")
     if path.optimizer not in (None, optimizer):
+        again = "; its rule was defined again" if repr(path.optimizer) == repr(optimizer) else ""
         raise ValueError(
-            f"optimizer must be {path.optimizer}, that of the earlier run, got {optimizer}; to go on with another one "
-            "give start and state"
+            f"optimizer must be {path.optimizer}, that of the earlier run, got {optimizer}{again}; to go on with "
+            "another one give start and state"
         )
     optimizer.check_state(path.last)
     if seed is not None and path.seed not in (None, seed):
@@ -272,7 +296,7 @@ def empty_like(array, shape):
     """An array with room for `shape`; MemoryError with advice where there is none."""
     try:
         return np.empty_like(array, shape=shape)
-    except MemoryError:
+    except (MemoryError, ValueError):  # NumPy has a ValueError for what no machine has
         size = math.prod(shape) * array.dtype.itemsize / 2**30
         advice = 'record="loss" keeps the losses alone, record="last" the end alone'
         raise MemoryError(f"an array of shape {shape} takes {size:.3g} GiB, more than there is; {advice}") from None

@@ -15,16 +15,18 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import plain
 from .fused.program import elementwise
 from .optimizer import Optimizer
 from .problems import Problem
-from .problems.answers import answers_of, check_broadcasts, first_loss, is_ours
+from .problems.answers import answers_of, check_broadcasts, check_rows, first_loss, is_ours
 from .problems.problem import seed_number
 from .runner import (
     bar,
     check,
     empty_like,
     frozen,
+    may_be_infinite,
     quiet_run,
     starting_point,
     with_schedule,
@@ -65,7 +67,7 @@ def sweep(
     check(optimizer, problem, steps, record)
     start = starting_point(problem, start)
     with_schedule(optimizer, schedule)
-    axes = {name: np.asarray(values) for name, values in axes.items()}
+    axes = {name: np.asarray(v) if name in optimizer.flags else plain(name, v) for name, v in axes.items()}
     _check_axes(optimizer, axes)
     _check_executor(executor)
     together = problem.broadcasts and elementwise(optimizer)
@@ -81,10 +83,12 @@ def sweep(
     else:
         loss, theta, stuck = _shared(share, axes, executor, worth, progress)
     if count := int((stuck[0] & np.isfinite(loss[-1])).sum()):
-        message = (
-            f"in {count} of {math.prod(loss.shape[1:])} runs the state overflowed to infinity, and a coordinate of "
+        warnings.warn(
+            f"in {count} of {math.prod(loss.shape[1:])} runs the state overflowed to infinity, and a coordinate that "
+            "is divided by it does not move any more; `run` names it",
+            RuntimeWarning,
+            stacklevel=2,
         )
-        warnings.warn(f"{message}theta does not move any more; `run` names it", RuntimeWarning, stacklevel=2)
     return Sweep(optimizer, problem, axes, loss, theta)
 
 
@@ -131,25 +135,27 @@ class _Share:
     def __call__(self, axes: Mapping[str, np.ndarray], progress=False):
         boxes = _boxes(axes, self.alone, _size({name: axes[name] for name in self.alone}))
         one = len(boxes) == 1 and len(self.alone) < len(axes)  # the bar then counts steps
-        boxes_seen = boxes if one else bar(boxes, progress)
-        return _joined(axes, ((box, self._box(_within(axes, box), progress if one else False)) for box in boxes_seen))
+        seen = enumerate(boxes if one else bar(boxes, progress))
+        return _joined(
+            axes, ((box, self._box(_within(axes, box), progress if one else False, k == 0)) for k, box in seen)
+        )
 
-    def _box(self, axes, progress):
-        """A part that has one value on each of the axes `alone`."""
+    def _box(self, axes, progress, doubted):
+        """A part that has one value on each of the axes `alone`. doubted: whether to look again on the way at what a
+        reader's problem says of many θ."""
         fixed = {name: axes[name].tolist()[0] for name in self.alone}
         problem = self.problem.with_seed(fixed.pop("seed")) if "seed" in fixed else self.problem
         optimizer = replace(self.optimizer, **fixed) if fixed else self.optimizer
         if len(self.alone) == len(axes):
             arrays = self._run(optimizer, problem)
         else:
-            arrays = self._broadcast(
-                optimizer, problem, {n: v for n, v in axes.items() if n not in self.alone}, progress
-            )
+            together = {name: values for name, values in axes.items() if name not in self.alone}
+            arrays = self._broadcast(optimizer, problem, together, progress, doubted and not is_ours(problem))
         grid = tuple(len(values) for values in axes.values())
         loss, theta, stuck = arrays
         return loss.reshape(-1, *grid), theta.reshape(len(theta), *grid, -1), stuck.reshape(1, *grid)
 
-    def _broadcast(self, optimizer, problem, axes, progress):
+    def _broadcast(self, optimizer, problem, axes, progress, doubted):
         """All runs at once."""
         grid, d = tuple(len(values) for values in axes.values()), self.start.size
         # The parameters are the slowest axis in memory: every operation then runs along the grid, which is long, and
@@ -161,9 +167,13 @@ class _Share:
         losses, thetas = empty_like(theta, (count + 1, *grid)), empty_like(theta, (keep + 1, *grid, d))
         state, step = stepper.init(theta), stepper.step
         loss_at, gradient_at, project = answers_of(problem)
+        look = 2  # then at 4, 8, ...
         losses[0], thetas[0] = first_loss(problem, theta), theta
         with np.errstate(all="ignore"):  # a diverging corner must not stop the others
             for t in bar(range(1, self.steps + 1), progress):
+                if doubted and t == look:
+                    check_rows(problem, theta, t)
+                    look *= 2
                 theta, state = step(theta, gradient_at(theta, t), state)
                 step = stepper._advance  # all fits after the first step
                 if project is not None:
@@ -172,8 +182,9 @@ class _Share:
                     losses[min(t, count)] = loss_at(theta, t)
                 thetas[min(t, keep)] = theta
         stuck = np.zeros_like(losses[-1], dtype=bool)
-        for array in state[:-1]:
-            stuck = stuck | np.isinf(array).any(axis=-1)
+        for name, array in zip(state._fields[:-1], state[:-1], strict=True):
+            if not may_be_infinite(optimizer, name):
+                stuck = stuck | np.isinf(array).any(axis=-1)
         return losses, thetas, stuck
 
     def _run(self, optimizer, problem):
@@ -244,7 +255,8 @@ def _check_axes(optimizer, axes):
         if name not in names:
             raise ValueError(f"an axis must be one of {names}, got {name!r}")
         if values.ndim != 1 or not values.size:
-            raise ValueError(f"{name} must be a list of numbers, got an array of shape {values.shape}")
+            got = f"an array of shape {values.shape}" if values.ndim else f"{values.item()!r} alone"
+            raise ValueError(f"{name} must be a list of numbers, got {got}")
         if name != "seed" and name not in optimizer.flags and values.dtype.kind not in "fiu":
             raise TypeError(f"{name} must be a list of numbers, got {values.tolist()}")
     for seed in axes.get("seed", np.zeros(0)).tolist():

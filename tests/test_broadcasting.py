@@ -147,6 +147,13 @@ def test_a_right_function_passes_with_all_its_rounding(name, dtype):
     assert grid.theta.dtype == dtype
 
 
+@pytest.mark.parametrize("steps", [3, 30])
+def test_what_goes_wrong_on_the_way_is_refused_on_the_way(steps):
+    late = own(lambda theta: theta / max(1.0, np.linalg.norm(theta)))
+    with pytest.raises(TypeError, match=r"the gradient of mine .* broadcasts=False"):
+        sweep(GradientDescent(), late, steps, start=np.array([0.3, 0.2]), lr=[0.1, 30.0])
+
+
 def test_the_question_is_asked_once_for_all_seeds():
     count = []
 
@@ -155,8 +162,9 @@ def test_the_question_is_asked_once_for_all_seeds():
         return theta
 
     sweep(GradientDescent(), own(gradient), 10, seed=range(20), lr=[0.1, 0.2])
-    assert len(count) == 20 * 10 + 1 + 2
-    assert count.count((2, 2)) == 20 * 10 + 1
+    looks = 4  # at the start and at steps 2, 4 and 8 of the first seed
+    assert len(count) == 20 * 10 + looks * (1 + 2)
+    assert count.count((2, 2)) == 20 * 10 + looks
 
 
 # Values that a single run refuses
@@ -179,6 +187,19 @@ def test_what_a_single_run_refuses_is_refused_before_the_sweep_begins(optimizer,
     with pytest.raises(ValueError, match=message):
         sweep(optimizer, watched, 3, **axes)
     assert not asked
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (0.1, "lr must be a list of numbers, got 0.1 alone"),
+        ((x for x in (0.1, 0.2)), "lr must be an array of numbers, got generator"),
+        (np.ma.array([0.1, 0.2], mask=[False, True]), "lr must be a plain array of numbers, .*masked"),
+    ],
+)
+def test_what_is_no_list_of_numbers_is_refused_as_what_it_is(values, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        sweep(GradientDescent(), problems.bowl(), 3, lr=values)
 
 
 def test_seeds_that_are_no_whole_numbers_are_refused():

@@ -1,17 +1,30 @@
 """What becomes of a run: records that nobody can change later, going on from an earlier run, what an error leaves."""
 
 import functools
+import multiprocessing
 import sys
 import threading
 import tracemalloc
 import warnings
-from dataclasses import replace
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 from tqdm import tqdm
 
-from rmsprop_lib import Adam, GradientDescent, Momentum, Optimizer, RMSProp, Trajectory, problems, run, schedules, sweep
+from rmsprop_lib import (
+    Adam,
+    GradientDescent,
+    Momentum,
+    Optimizer,
+    RMSProp,
+    Trajectory,
+    problems,
+    run,
+    schedules,
+    sweep,
+)
 from rmsprop_lib.runner import DivergenceWarning
 from tests.optimizer_table import OPTIMIZERS
 
@@ -133,10 +146,11 @@ def test_a_run_that_may_end_early_is_as_long_as_it_is_whatever_it_was_given():
     assert path.state.t.tolist() == list(range(5001))
 
 
+@pytest.mark.parametrize("steps", [10**16, 10**18, 10**30])
 @pytest.mark.parametrize("call", [run, functools.partial(sweep, lr=[0.1])])
-def test_a_record_too_large_for_the_machine_is_told_what_to_do(call):
+def test_a_record_too_large_for_the_machine_is_told_what_to_do(call, steps):
     with pytest.raises(MemoryError, match=r'takes .* GiB, more than there is; record="loss" keeps the losses alone'):
-        call(RMSProp(), BOWL, 10**16)
+        call(RMSProp(), BOWL, steps)
 
 
 # Going on
@@ -225,6 +239,45 @@ def failing(error, at=8):
     return replace(BOWL, gradient=gradient)
 
 
+@dataclass(frozen=True)
+class Unchangeable(Exception):
+    row: int
+
+
+def test_an_error_that_takes_no_attributes_stays_what_it_is():
+    with pytest.raises(Unchangeable) as caught:
+        run(RMSProp(lr=0.1), failing(Unchangeable(17)), 20)
+    assert caught.value.row == 17
+
+
+def fail_at_step_8(_):
+    run(RMSProp(lr=0.1), replace(BOWL, gradient=lambda theta, t: theta / (t - 8) if t < 8 else 1 / 0), 20)
+
+
+def test_an_error_comes_home_from_a_worker_process():
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool, pytest.raises(ZeroDivisionError):
+        pool.submit(fail_at_step_8, 0).result(timeout=300)
+
+
+def test_an_error_that_passes_several_runs_has_one_note_and_it_is_true():
+    error = ZeroDivisionError("here")
+    inner = failing(error)
+    outer = replace(BOWL, gradient=lambda theta, t: theta if t < 2 else run(RMSProp(lr=0.1), inner, 20).theta[-1])
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            run(RMSProp(lr=0.1), outer, 20)
+    assert error.trajectory.steps == 1
+    assert error.__notes__ == ["The 1 step before it are in the .trajectory of this error."]
+
+
+@pytest.mark.parametrize("answer", [None, np.zeros(1), "low"])
+def test_a_loss_that_is_none_any_more_is_refused(answer):
+    forgetful = replace(BOWL, objective=lambda theta, t: (theta**2).sum(-1) if t < 3 else answer)
+    with pytest.raises(TypeError, match="the objective of quadratic must return shape"):
+        run(RMSProp(lr=0.1), forgetful, 5)
+
+
 @pytest.mark.parametrize("record", ["all", "loss", "last"])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError, SystemExit])
 def test_an_error_in_the_gradient_brings_the_run_so_far_along(error, record):
@@ -284,14 +337,25 @@ def test_a_coordinate_that_an_overflow_freezes_is_named_once(record):
     with pytest.warns(RuntimeWarning) as warned:
         path = run(RMSProp(), steep(), 9, start=START32, record=record)
     assert [str(w.message) for w in warned] == [
-        f"v[1] overflowed to infinity{when}: its coordinate does not move any more, for the gradient was too large to "
-        "be squared in float32"
+        f"v[1] overflowed to infinity{when}, for the gradient was too large for float32: a coordinate that is divided "
+        "by it does not move any more"
     ]
     assert path.steps == 9 and path.stopped is None
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         run(RMSProp(), steep(), 9)  # in float64 there is room
         run(RMSProp(), steep(size=1e18), 9, start=START32)
+
+
+def test_a_state_that_begins_at_infinity_has_not_overflowed():
+    def best_so_far(theta, grad, best, lr):
+        return theta - lr * grad, best
+
+    keeper = Optimizer.from_rule(best_so_far, {"best": np.inf}, lr=0.1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run(keeper, BOWL, 3)
+        sweep(keeper, BOWL, 3, lr=[0.1, 0.2])
 
 
 def test_runs_of_a_sweep_that_an_overflow_freezes_are_counted():

@@ -37,7 +37,7 @@ def answers_of(problem: Problem) -> tuple[Callable, Callable, Callable | None]:
         return loss, plain_gradient, project
 
     def loss_of_copy(theta, t):
-        return loss(theta.copy(order="K"), t)
+        return loss_checked(problem, theta, loss(theta.copy(order="K"), t))
 
     def copied_gradient(theta, t):
         return plain_gradient(theta.copy(order="K"), t).copy(order="K")
@@ -105,8 +105,6 @@ def check_broadcasts(problem, start, grid):
     by_turns = 1 - 2 * (np.indices((*grid, start.size)).sum(axis=0) % 2)
     around = 1 + by_turns * np.random.default_rng(0).uniform(0.02, 0.1, by_turns.shape)
     theta = like(around, start) * np.where(start == 0, 0.1, start)
-    some = {int(k) for k in np.linspace(0, math.prod(grid) - 1, ROWS)}
-    places = [tuple(int(i) for i in np.unravel_index(k, grid)) for k in sorted(some)]
     asked = {
         "objective": lambda theta: problem.f(theta, 0),
         "gradient": lambda theta: plain(f"the gradient of {problem.name}", problem.grad(theta, 1)),
@@ -114,23 +112,42 @@ def check_broadcasts(problem, start, grid):
     }
     with np.errstate(all="ignore"):
         for name, function in asked.items():
-            try:
-                alone = {place: _kept(function(theta[place].copy())) for place in places} if function else {}
-            except Exception:  # outside of where it is defined, perhaps: a run will tell
-                continue
-            try:
-                many = function(theta.copy()) if function else theta
-                many = np.asarray(many) if isinstance(many, list | tuple) else many
-            except Exception as error:
-                raise _does_not_broadcast(problem, name, theta, f"{type(error).__name__}: {error}") from error
-            if name == "objective":
-                loss_checked(problem, theta, many)
-            elif np.shape(many) != theta.shape:
-                raise _does_not_broadcast(problem, name, theta, f"shape {np.shape(many)}" if many is not None else None)
-            for place, one in alone.items():
-                if not _alike(many[place], one):
-                    where = ", ".join(map(str, place))
-                    raise _does_not_broadcast(problem, name, theta, f"{many[place]} and not {one} for theta[{where}]")
+            if function is not None:
+                _compare(problem, name, theta, function)
+
+
+def check_rows(problem, theta, t):
+    """Raise TypeError unless the problem says of the θ of a sweep at step t what it says of some of them alone.
+
+    A function that looks right around the start may be wrong where the runs are by then, as one is that clips.
+    """
+    asked = {"objective": lambda theta: problem.f(theta, t), "gradient": lambda theta: problem.grad(theta, t)}
+    for name, function in asked.items():
+        _compare(problem, name, theta, function)
+
+
+def _compare(problem, name, theta, function):
+    """Raise TypeError unless the function gives all θ at once what it gives up to `ROWS` of them alone."""
+    grid = theta.shape[:-1]
+    some = {int(k) for k in np.linspace(0, math.prod(grid) - 1, ROWS)}
+    places = [tuple(int(i) for i in np.unravel_index(k, grid)) for k in sorted(some)]
+    try:
+        alone = {place: _kept(function(theta[place].copy())) for place in places}
+    except Exception:  # outside of where it is defined, perhaps: a run will tell
+        return
+    try:
+        many = function(theta.copy(order="K"))
+        many = np.asarray(many) if isinstance(many, list | tuple) else many
+    except Exception as error:
+        raise _does_not_broadcast(problem, name, theta, f"{type(error).__name__}: {error}") from error
+    if name == "objective":
+        loss_checked(problem, theta, many)
+    elif np.shape(many) != theta.shape:
+        raise _does_not_broadcast(problem, name, theta, f"shape {np.shape(many)}" if many is not None else None)
+    for place, one in alone.items():
+        if not _alike(many[place], one):
+            where = ", ".join(map(str, place))
+            raise _does_not_broadcast(problem, name, theta, f"{many[place]} and not {one} for theta[{where}]")
 
 
 def _kept(answer):
