@@ -67,7 +67,7 @@ def sweep(
     check(optimizer, problem, steps, record)
     start = starting_point(problem, start)
     with_schedule(optimizer, schedule)
-    axes = {name: np.asarray(v) if name in optimizer.flags else plain(name, v) for name, v in axes.items()}
+    axes = {name: _axis(name, values) for name, values in axes.items()}
     _check_axes(optimizer, axes)
     _check_executor(executor)
     together = problem.broadcasts and elementwise(optimizer)
@@ -240,6 +240,12 @@ def _joined(axes, parts: Iterator):
         for into, array in zip(whole, arrays, strict=True):
             into[:, *box] = array
     return whole
+
+
+def _axis(name, values) -> np.ndarray:
+    """The values of an axis as an array; TypeError for what NumPy cannot read, or would read in part."""
+    usual = isinstance(values, list | tuple | range) or type(values) is np.ndarray
+    return np.asarray(values) if usual else plain(name, values)
 
 
 def _check_axes(optimizer, axes):

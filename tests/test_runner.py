@@ -316,7 +316,7 @@ def test_the_best_point_and_the_nearest_point_are_found():
     [
         ({}, r"at least one of \['lr', 'beta', 'eps', 'seed'\] must be given as a list of values"),
         ({"mu": [0.1]}, r"an axis must be one of \['lr', 'beta', 'eps', 'seed'\], got 'mu'"),
-        ({"lr": 0.1}, r"lr must be a list of numbers, got an array of shape \(\)"),
+        ({"lr": 0.1}, r"lr must be a list of numbers, got 0.1 alone"),
         ({"lr": []}, r"lr must be a list of numbers, got an array of shape \(0,\)"),
         ({"lr": [[0.1]]}, r"lr must be a list of numbers, got an array of shape \(1, 1\)"),
         ({"beta": [0.5, 1.0]}, r"beta must be in \[0, 1\)"),
