@@ -133,8 +133,8 @@ class Number(float):
     def __pow__(self, t):
         try:
             return self._powers[t]
-        except KeyError:
-            return self._power(t)
+        except (KeyError, TypeError):  # an array is no key
+            return self._power(t) if isinstance(t, numbers.Real) else self._plain**t
 
     def _power(self, t):
         """The power, and with it those of the next steps: one at a time they cost as much as half a step of Adam."""

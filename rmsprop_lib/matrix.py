@@ -214,7 +214,7 @@ class ByPart(Optimizer):
         """The two optimizers with what changes as it is at step t, asked for once, and lr multiplied."""
         factor, found = self._at(t, "lr"), {}
         for optimizer in (self.matrices, self.others):
-            numbers = {name: optimizer._at(t, name) for name in optimizer._changing}
+            numbers = {name: optimizer._told(t, name) for name in optimizer._changing}
             if numbers or factor != 1.0:
                 numbers["lr"] = numbers.get("lr", optimizer.lr) * factor
             found[id(optimizer)] = replace(optimizer, **numbers) if numbers else optimizer

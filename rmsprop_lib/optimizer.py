@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from .arrays import floating, same_shape, shape_named
+from .arrays import floating, plain, same_shape, shape_named
 from .hyper import Number, check_flag, check_hyper, check_names, prepared
 from .hyper import bounds_in_order as bounds_in_order
 from .hyper import check_number as check_number
@@ -23,6 +23,23 @@ from .written_out import write_out
 _FLOATS = frozenset(map(np.dtype, (np.float32, np.float64, np.longdouble)))
 # The slots that hold sums or averages of squares, or other sizes: never negative, and infinite once they overflow.
 _SQUARES = {"v", "s", "u", "v_max", "h", "row", "column"}
+_DERIVED = ("_changing", "_has_arrays", "_ready", "_proven")  # from the fields, and no part of a pickle
+
+
+class _Derived:
+    """What `__post_init__` makes of the fields; where it was not called, by a pickle or a reader's class, it is now.
+
+    An attribute of the instance comes before it. A `__getattr__` would do the same, and slow every other attribute.
+    """
+
+    def __set_name__(self, owner, name):
+        self._name = name
+
+    def __get__(self, optimizer, owner=None):
+        if optimizer is None:
+            return self
+        Optimizer.__post_init__(optimizer)
+        return optimizer.__dict__[self._name]
 
 
 class Optimizer:
@@ -43,11 +60,18 @@ class Optimizer:
         True  # False: the rule looks at θ as a whole, and a sweep cannot stack runs in one array
     )
     State: ClassVar[type]
+    _changing, _has_arrays = _Derived(), _Derived()
 
     def __new__(cls, *values, **fields):
-        if dataclasses.is_dataclass(cls) and "__init__" in vars(cls):
-            check_names(cls.__name__, fields, tuple(f.name for f in dataclasses.fields(cls)))
-        return super().__new__(cls)
+        if cls.__init__ is object.__init__ and (values or fields):
+            raise TypeError(f"{cls.__name__} takes no arguments: it must be a dataclass, with a field for each of them")
+        if not fields.keys() <= getattr(cls, "__dataclass_fields__", fields).keys():
+            taken = list(inspect.signature(cls.__init__).parameters.values())[1:]  # a reader's may be another
+            if all(p.kind is not p.VAR_KEYWORD for p in taken):
+                check_names(cls.__name__, fields, tuple(p.name for p in taken))
+        self = super().__new__(cls)
+        self.__dict__.update(_ready={}, _proven={})  # what the rule gets at every step; see `write_out`
+        return self
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -63,7 +87,7 @@ class Optimizer:
         cls.State.__qualname__ = f"{cls.__qualname__}.State"
         if cls._ours and cls._slots_lead and cls.elementwise:
             write_out(cls, Optimizer.step, Optimizer._compute)
-        elif "step" in vars(cls) and "_compute" not in vars(cls):  # a step of a reader's own is what loops repeat
+        elif not of_the_book(cls.step):  # a step of a reader's own is what loops repeat
             cls._advance = cls.step
 
     def __post_init__(self):
@@ -73,16 +97,16 @@ class Optimizer:
                 check_flag(name, value, self.flags[name])
             elif not callable(value):
                 check_hyper(name, value)
+                if not isinstance(value, numbers.Real):
+                    self.__dict__[name] = _kept(name, value)
         values = {name: getattr(self, name) for name in self._hyper if name not in self._first_only}
-        own = {"_changing": tuple(n for n, v in values.items() if callable(v))}
-        own |= {"_has_arrays": any(getattr(v, "ndim", 0) for v in values.values())}
-        self.__setstate__(own)
+        anew = type(self).hyper is not Optimizer.hyper  # a reader's own tells at every step
+        changing = tuple(n for n, v in values.items() if callable(v) or (anew and n not in self.flags))
+        arrays = any(getattr(v, "ndim", 0) for v in values.values())
+        self.__dict__.update(_changing=changing, _has_arrays=arrays)
 
     def __getstate__(self):
-        return {name: value for name, value in self.__dict__.items() if name not in ("_ready", "_proven")}
-
-    def __setstate__(self, values):
-        self.__dict__.update(values, _ready={}, _proven={})  # what the rule gets at every step; see `write_out`
+        return {name: value for name, value in self.__dict__.items() if name not in _DERIVED}
 
     def _key(self):
         """Everything that makes two optimizers equal; arrays by content, since `==` on arrays is not a truth value."""
@@ -97,7 +121,7 @@ class Optimizer:
 
     def hyper(self, t: int) -> dict[str, Any]:
         """The hyper-parameters at step t, functions of t evaluated and checked."""
-        return {name: self._at(t, name) for name in self._hyper}
+        return {name: self._told(t, name) for name in self._hyper}
 
     def init(self, theta):
         """The state before the first step: one array like θ for each of `slots`, and t = 0."""
@@ -129,14 +153,6 @@ class Optimizer:
         if getattr(state, "_fields", None) != self.State._fields:
             raise TypeError(f"state must {_wanted_state(self)}, got {_brief_state(state)}")
         return self.State(*state[:-1], t=_whole(state.t))
-
-    def _frozen(self, state) -> tuple[str, int] | None:
-        """The slot and the coordinate where an average of squares is infinite, so that its steps stay zero; or None."""
-        for name in self._squares:
-            infinite = np.isinf(getattr(state, name))
-            if infinite.any():
-                return name, int(np.argmax(infinite))
-        return None
 
     def slot_shape(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The shape of the state array `name` for θ of `shape`: that of θ, unless a subclass says otherwise."""
@@ -196,12 +212,24 @@ class Optimizer:
         return {**constant, **changing, "t": t} if self._wants_t else constant | changing
 
     def _prepared(self, name, t, work, theta):
-        value = self._at(t, name)
+        return self._as_given(name, self._at(t, name), work, theta)
+
+    def _as_given(self, name, value, work, theta):
+        """The value as the rule gets it."""
         raised = self._wants_t and work == np.float64 and (name.startswith("beta") or not self._ours)  # to the power t
         return value if name in self.flags else prepared(name, value, work, theta, Number if raised else float)
 
     def _at(self, t, name):
-        """One hyper-parameter at step t."""
+        """One hyper-parameter at step t; `hyper` is asked where a subclass has its own."""
+        if type(self).hyper is Optimizer.hyper:
+            return self._told(t, name)
+        value = self.hyper(t)[name]
+        if name not in self.flags:
+            check_hyper(name, value)
+        return value
+
+    def _told(self, t, name):
+        """What the field says."""
         value = getattr(self, name)
         if callable(value):
             value = value(t)
@@ -301,6 +329,16 @@ def _state_of(rule, state, names, values):
 
 def _name(rule) -> str:
     return getattr(rule, "__name__", type(rule).__name__)  # a partial has none
+
+
+def of_the_book(function: Callable) -> bool:
+    """Whether a rule or a method is one of this library's own."""
+    return str(getattr(function, "__module__", "")).partition(".")[0] == __package__
+
+
+def _kept(name: str, value):
+    """An array as a plain one of our own, or as a number where it is one: it stays when the caller's changes."""
+    return plain(name, value).copy() if getattr(value, "ndim", 1) else float(value)
 
 
 def _checked(name: str, array, theta, dtype, shape):

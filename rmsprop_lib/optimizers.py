@@ -38,7 +38,7 @@ def sign_descent(theta, grad, lr):
     return theta
 
 
-def rprop(theta, grad, h, previous, lr, shrink, grow, h_min, h_max):
+def rprop(theta, grad, h, previous, shrink, grow, h_min, h_max):
     agreement = np.sign(grad * previous)
     h = h * np.where(agreement > 0, grow, np.where(agreement < 0, shrink, 1.0))
     h = np.clip(h, h_min, h_max)

@@ -153,6 +153,24 @@ def test_what_is_no_optimizer_state_or_array_is_refused_by_name():
         fuse(RMSProp(), np.ones(3)).step([1.0, 1.0, 1.0], np.ones(3))
 
 
+@pytest.mark.parametrize("exact", ["no", 0, None, np.ones(2)])
+def test_exact_is_true_or_false(exact):
+    with pytest.raises(TypeError, match="exact must be True or False, got"):
+        fuse(RMSProp(), np.ones(3), exact=exact)
+
+
+@pytest.mark.parametrize("shape", [(1,), (2,), (3,)])
+def test_a_function_of_t_that_gives_an_array_is_refused_and_nothing_has_moved(shape):
+    optimizer = RMSProp(lr=lambda t: 0.1 if t == 1 else np.full(shape, 0.1))
+    fast = fuse(optimizer, theta := np.ones(2), backend="numpy")
+    fast.step(theta, np.ones(2))
+    kept, v = theta.copy(), fast.state.v.copy()
+    with pytest.raises(TypeError) as caught:
+        fast.step(theta, np.ones(2))
+    assert str(caught.value) == f"lr must be a number at every step, got an array of shape {shape} at step 2"
+    assert np.array_equal(theta, kept) and np.array_equal(fast.state.v, v) and fast.t == 1
+
+
 def test_a_step_on_another_array_is_refused():
     fast = fuse(RMSProp(), np.ones(3))
     with pytest.raises(

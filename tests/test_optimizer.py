@@ -217,7 +217,7 @@ def test_a_hyper_parameter_may_be_a_function_of_t_counted_from_one(name):
         expected, _ = constant.step(theta, grad, state)
         theta, state = optimizer.step(theta, grad, state)
         assert np.array_equal(theta, expected)
-        assert seen == [t]
+        assert seen == [t] * ("lr" not in optimizer._first_only)
         seen.clear()
 
 

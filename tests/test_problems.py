@@ -2,11 +2,13 @@
 
 import math
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from rmsprop_lib import GradientDescent, RMSProp, models, problems, run, sweep
+from tests.array_table import REFUSED
 from tests.test_arrays import Device
 
 BOWL = problems.bowl()
@@ -331,3 +333,19 @@ def test_rmsprop_follows_a_gradient_whose_scale_changes_and_gradient_descent_doe
 def test_what_is_not_a_problem_is_refused_by_name(make, error, message):
     with pytest.raises(error, match=message):
         make()
+
+
+@pytest.mark.parametrize("field", ["start", "minimum", "minima"])
+@pytest.mark.parametrize("kind", ["masked", "complex", "sparse", "objects", "texts", "booleans", "dates", "with units"])
+def test_a_point_that_is_no_plain_array_of_real_numbers_is_refused_by_name(field, kind):
+    point = REFUSED[kind](np.array([0.0, 1.0]))
+    with pytest.raises(TypeError, match=f"^{field} must be an? .*array"):
+        replace(BOWL, **{field: point})
+
+
+@pytest.mark.parametrize("start", [[1, 2], (1.0, 2.0), np.array([1, 2]), np.float32([1, 2]), np.ma.array([1.0, 2.0])])
+def test_a_start_of_whole_numbers_or_a_list_becomes_floats_of_its_own(start):
+    problem = replace(BOWL, start=start)
+    assert type(problem.start) is np.ndarray and problem.start.dtype == float
+    assert problem.start.tolist() == [1.0, 2.0]
+    assert not np.may_share_memory(problem.start, start)

@@ -163,3 +163,14 @@ def test_a_numbers_powers_have_the_bits_of_an_arrays(base):
     for t in [*range(1, 200), 1000, 999, 5, 99_999, 10**6]:
         assert number**t == (column**t)[1, 0, 0]
     assert number**0.5 == (column**0.5)[0, 0, 0]
+
+
+@pytest.mark.parametrize("exponent", [np.array([1.0, 2.0]), np.array([[3, 4]]), np.array(2.0)])
+def test_a_number_may_be_raised_to_an_array(exponent):
+    def rule(theta, grad, v, t, beta):
+        return theta - grad * (beta**exponent).ravel(), v
+
+    optimizer = Optimizer.from_rule(rule, state={"v": 0.0}, beta=0.9)
+    new, _ = optimizer.step(np.ones(2), np.ones(2), optimizer.init(np.ones(2)))
+    assert np.array_equal(new, 1 - np.ones(2) * (0.9**exponent).ravel())
+    assert np.array_equal(Number(0.9) ** exponent, 0.9**exponent)

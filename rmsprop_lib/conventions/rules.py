@@ -95,8 +95,8 @@ def sgd_rule(
     return _walk(theta, damped, buffer, lr, momentum, nesterov, lr_in_momentum)
 
 
-def rprop_rule(theta, grad, h, previous, lr, shrink, grow, h_min, h_max, maximize):
-    return optimizers.rprop(theta, -grad if maximize else grad, h, previous, lr, shrink, grow, h_min, h_max)
+def rprop_rule(theta, grad, h, previous, shrink, grow, h_min, h_max, maximize):
+    return optimizers.rprop(theta, -grad if maximize else grad, h, previous, shrink, grow, h_min, h_max)
 
 
 def _prepared(theta, grad, lr, weight_decay, decoupled, maximize):

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from .families import is_zero, rmsprop
 from .presets import FIELDS, like, preset
 
@@ -121,7 +123,7 @@ def _nearest_eps(source: rmsprop):
 
 
 def _same(a, b) -> bool:
-    return a is b or bool(a == b)
+    return a is b or np.array_equal(a, b)  # each optimizer has its own copy of an array
 
 
 def _exact_because(source, target, through_lr, row) -> str:

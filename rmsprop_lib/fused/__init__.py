@@ -10,7 +10,7 @@ from ..arrays import floating, on_device, same_shape
 from ..optimizer import Optimizer
 from . import backends, blocks
 from .numbers import Numbers, write_constants
-from .program import CannotCompile, program_of
+from .program import CannotCompile, program_of, steps_by_rule
 
 __all__ = ["CannotCompile", "Fused", "fuse"]
 
@@ -48,6 +48,8 @@ class Fused:
     def __init__(self, optimizer, theta, backend, state, exact=True):
         if backend not in BACKENDS:
             raise ValueError(f"backend must be one of {', '.join(BACKENDS)}, got {backend!r}")
+        if not isinstance(exact, bool | np.bool):
+            raise TypeError(f"exact must be True or False, got {exact!r}")
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"optimizer must be an optimizer such as RMSProp(lr=0.1), got {optimizer!r}")
         theta = _changeable(theta)
@@ -95,6 +97,8 @@ class Fused:
         """Make the kernel for the branches that the rule takes with these numbers."""
         optimizer, double = self.optimizer, self._dtype.itemsize == 8
         slots, constants = tuple(optimizer.slots), self._numbers.constants
+        if not steps_by_rule(optimizer):
+            raise CannotCompile(f"{type(optimizer).__name__} has a step of its own")
         program = program_of(type(optimizer).rule, slots, constants, changing, double, self._exact)
         make = {"numpy": blocks.numpy_kernel, "numba": backends.numba_kernel, "cupy": backends.cupy_kernel}
         self._kernel, cells = make[self.backend](program, self._state, self._shape, self._dtype)

@@ -17,7 +17,7 @@ class Numbers:
 
     def __init__(self, optimizer, dtype, like):
         self._names, self._wants_t = optimizer._changing, optimizer._wants_t
-        self._prepared = lambda name, t: optimizer._prepared(name, t, dtype, like)
+        self._prepared = lambda name, t: _number(optimizer, name, t, dtype, like)
         self.unknown = dict.fromkeys(self._names, math.nan)
         parameters = inspect.signature(type(optimizer).rule).parameters.values()
         self.constants = {p.name: p.default for p in parameters if p.default is not p.empty}
@@ -31,6 +31,13 @@ class Numbers:
         for name in self._names:
             changing[name] = self._prepared(name, t)
         return changing
+
+
+def _number(optimizer, name, t, dtype, like):
+    value = optimizer._at(t, name)
+    if getattr(value, "ndim", 0):
+        raise TypeError(f"{name} must be a number at every step, got an array of shape {value.shape} at step {t}")
+    return optimizer._as_given(name, value, dtype, like)
 
 
 def write_constants(program: Program, cells: list, numbers: Numbers, changing: dict) -> Callable | None:

@@ -13,9 +13,10 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ..optimizer import of_the_book
 from .compiler import CannotCompile, Compiler, Operation
 
-__all__ = ["CannotCompile", "Operation", "Program", "elementwise", "of_the_book", "program_of"]
+__all__ = ["CannotCompile", "Operation", "Program", "elementwise", "program_of", "steps_by_rule"]
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,10 @@ def program_of(
 def elementwise(optimizer) -> bool:
     """Whether no number of θ looks at another: the book's rules say so, of a reader's one must be able to see it."""
     rule = type(optimizer).rule
-    if not optimizer.elementwise or of_the_book(rule):
-        return optimizer.elementwise
+    if not (optimizer.elementwise and steps_by_rule(optimizer) and of_the_book(type(optimizer).init)):
+        return False
+    if of_the_book(rule):
+        return True
     try:
         program_of(rule, tuple(optimizer.slots))
     except CannotCompile:
@@ -94,9 +97,9 @@ def elementwise(optimizer) -> bool:
     return True
 
 
-def of_the_book(rule: Callable) -> bool:
-    """Whether the rule is one of this library's own."""
-    return str(getattr(rule, "__module__", "")).startswith(f"{__package__.partition('.')[0]}.")
+def steps_by_rule(optimizer) -> bool:
+    """Whether a step is what the rule says and nothing besides, as in a subclass with a `step` of its own."""
+    return all(of_the_book(getattr(type(optimizer), name)) for name in ("step", "_compute", "_apply"))
 
 
 def _tidied(compiler, arrays, outputs) -> Program:

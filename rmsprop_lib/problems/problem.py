@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..arrays import host
 from .asking import ask, extras, takes
 
 
@@ -42,24 +43,28 @@ class Problem:
     path: Callable | None = None
 
     def __post_init__(self):
-        start = np.array(self.start, dtype=float)
+        start = _numbers("start", self.start)
         if start.ndim != 1:
             raise ValueError(f"start must be one point, of shape (d,), got shape {start.shape}")
         object.__setattr__(self, "start", start)
         for name in ("minimum", "minima"):
             if getattr(self, name) is not None:
-                object.__setattr__(self, name, np.array(getattr(self, name), dtype=float))
+                object.__setattr__(self, name, _numbers(name, getattr(self, name)))
         if self.minimum is not None and self.minimum.shape != start.shape:
             raise ValueError(f"start must have shape {self.minimum.shape}, that of the minimum, got {start.shape}")
         if self.minima is None and self.minimum is not None:
             object.__setattr__(self, "minima", self.minimum[None])
         object.__setattr__(self, "title", self.title or self.name)
         object.__setattr__(self, "seed", seed_number(self.seed))
-        asked = (extras(f"the {n} of {self.name}", getattr(self, n)) for n in ("objective", "gradient"))
-        object.__setattr__(self, "_asked", tuple(asked))
+        _ = self._asked  # refuses what cannot be asked
         for name, *wanted in (("project", "theta"), ("path", "t", "seed")):
             if getattr(self, name) is not None:
                 takes(f"the {name} of {self.name}", getattr(self, name), *wanted)
+
+    @functools.cached_property
+    def _asked(self):
+        """What the objective and the gradient ask for, found anew where an old pickle does not say it."""
+        return tuple(extras(f"the {n} of {self.name}", getattr(self, n)) for n in ("objective", "gradient"))
 
     def f(self, theta, t: int = 0, seed: int | None = None):
         """The loss that θ meets after t steps, shape (...) for θ of shape (..., d); t matters only where f changes."""
@@ -97,6 +102,14 @@ def normal(count: int, t: int, seed: int, stream: int = 0) -> np.ndarray:
     uniform = (_philox(seed, t, stream).random_raw(2 * pairs) >> np.uint64(11)) * 2.0**-53
     radius, angle = np.sqrt(-2 * np.log(1 - uniform[0::2])), 2 * np.pi * uniform[1::2]
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=-1).reshape(-1)[:count]
+
+
+def _numbers(name, value):
+    """A copy in float64; TypeError naming it for what would lose something, such as a mask or an imaginary part."""
+    array = host(name, value)
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"{name} must be an array of real numbers, got {array.dtype}")
+    return np.array(array, dtype=float)
 
 
 def _philox(seed, t, stream):
