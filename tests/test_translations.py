@@ -162,7 +162,7 @@ def test_a_grid_of_learning_rates_is_translated_whole():
     rates = np.array([0.1, 0.2])
     told = translate("torch", "chainer", lr=rates)
     assert told.exact
-    assert told.hyper["lr"] is rates
+    assert np.array_equal(told.hyper["lr"], rates)
 
 
 def test_momentum_survives_where_centering_allows_it():
