@@ -44,10 +44,12 @@ def names() -> list[str]:
 
 
 def find(name: str) -> Assignment:
-    """The assignment of this name. Raises a LookupError that names those most like it."""
+    """The assignment of this name. Raises a LookupError that names all, those most like it first."""
     if name not in names():
-        near = difflib.get_close_matches(str(name), names(), n=3, cutoff=0.4) or names()
-        raise LookupError(f"there is no assignment {name!r}: wanted one of {', '.join(near)}")
+        near = difflib.get_close_matches(str(name), names(), n=3, cutoff=0.4)
+        why = ", as its chapter is not written yet" if name in UNWRITTEN else ""
+        wanted = ", ".join(dict.fromkeys([*near, *names()]))
+        raise LookupError(f"there is no assignment {name!r}{why}: wanted one of {wanted}")
     return Assignment(name, tuple(exercise for exercise in BY_ID.values() if exercise.chapter == name))
 
 

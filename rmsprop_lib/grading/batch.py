@@ -18,14 +18,14 @@ from tqdm import tqdm
 from .. import __version__
 from . import hand_in, jail
 from .assignment import Numbers, find
-from .identity import Owned, settle
+from .identity import ABSENT, Owned, settle
 from .journal import Journal
 from .judge import Graded, Task, grade
 from .reader import Reader
+from .roster import students_in
 from .watch import TOO_LATE
 
 _SOURCES = Path(__file__).parents[1]
-JOURNAL = "journal.jsonl"
 CHANGED = (
     "the file changed while the class was graded: what was there at the start was graded, and --resume grades the new "
     "one"
@@ -88,8 +88,8 @@ def grade_class(batch: Batch, submissions: Path, journal: Journal, executor: Exe
         else not_graded(job.about["student"], desk.faults[job.about["student"]])
         for job in jobs
     ]
-    records += [not_graded(student, LATE) for student in late]
-    return Outcome(records, {**desk.faults, **dict.fromkeys(late, LATE)})
+    records = _with_late(batch, late, records)
+    return Outcome(records, {**desk.faults, **{r["student"]: LATE for r in records if r["problem"] == LATE}})
 
 
 def not_graded(student: str, problem: str, status: str = "not graded") -> dict[str, Any]:
@@ -180,8 +180,8 @@ class _Desk:
             self.faults[job.about["student"]] = f"{type(error).__name__}: {error}"
             return
         before = self._journal.records.get(job.key)
-        if before and _points(before) > _points(record):  # nobody loses by another try
-            record = {**before, "alone": True}
+        if before:
+            record = _after_another_try(before, record)
         self._journal.add(job.key, record)
         if _worth_another_try(record):
             self._slow.append(job)
@@ -206,14 +206,38 @@ def _job(batch: Batch, one: Owned) -> _Job:
 
 
 def _worth_another_try(record: dict[str, Any]) -> bool:
-    """Whether time ran out for an answer or a cell, while other hand-ins ran beside it."""
+    """Whether time ran out and cost an answer, while other hand-ins ran beside it."""
     late = any("time-limit" in result["mistakes"] for result in record["results"])
     late = late or record["problem"] == TOO_LATE or any("TimeLimit" in told for told in record["cells"])
-    return late and not record["alone"]
+    return late and not record["alone"] and any(map(_was_lost, record["results"]))
 
 
-def _points(record: dict[str, Any]) -> float:
-    return sum(result["score"] for result in record["results"])
+def _was_lost(result: dict[str, Any]) -> bool:
+    """Whether there was no answer, for which too little time may be the reason."""
+    return not {"time-limit", "missing", "no-answers"}.isdisjoint(result["mistakes"])
+
+
+def _after_another_try(before: dict[str, Any], again: dict[str, Any]) -> dict[str, Any]:
+    """What was lost is taken from the other try, if it is no worse; the rest stays: nobody draws an answer twice."""
+    pairs = zip(before["results"], again["results"], strict=True)
+    results = [new if _was_lost(old) and new["score"] >= old["score"] else old for old, new in pairs]
+    if again["problem"] or results == list(before["results"]):
+        return {**before, "alone": True}
+    return {**again, "results": results}
+
+
+def _with_late(batch: Batch, late: list[str], records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The records, and what came too late: as its student's, if that is known, and never a second one of a student."""
+    by_name = {record["student"]: record for record in records}
+    for named in late:
+        students = students_in(named, batch.roster, batch.assignment)
+        student = students[0] if len(students) == 1 else named
+        record = by_name.get(student)
+        if record is None or record["problem"] == ABSENT:
+            by_name[student] = not_graded(student, LATE)
+        elif record["problem"] != LATE:
+            by_name[student] = {**record, "changed": CHANGED}
+    return list(by_name.values())
 
 
 def _changes(batch: Batch, submissions: Path, seen: dict[str, tuple]) -> tuple[set[str], list[str]]:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from . import assignment, batch, exercises, gradescope, jail
 from .files import CannotWrite
-from .journal import InUse, Journal
+from .journal import JOURNAL, InUse, Journal
 from .mistakes_table import mistakes_table
 from .records import was_graded
 from .report import told, write_report
 from .roster import read_roster
-from .seed import SEED, report_seed
+from .seed import SEED, keep_assignment, report_seed
 from .student_notebook import write_notebooks
 
 DONE, GAPS, USAGE, NO_JAIL, DISK, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -47,7 +47,9 @@ def _grade(options: argparse.Namespace) -> int:
     key = _key(options.key_file) if options.key_file else b""
     if not options.submissions.is_dir():
         raise NotADirectoryError(f"SUBMISSIONS must be a folder, got {options.submissions}")
-    begun = options.out / batch.JOURNAL
+    if options.out.resolve() == options.submissions.resolve():
+        raise ValueError(f"REPORT must be another folder than SUBMISSIONS, got {options.out} for both")
+    begun = options.out / JOURNAL
     if begun.exists() and not options.resume:
         raise ValueError(f"{options.out} holds a report already: give --resume to continue it, or another --out")
     if options.unsafe_no_jail:
@@ -55,14 +57,13 @@ def _grade(options: argparse.Namespace) -> int:
         jail.require_another_user()
     else:
         jail.require_jail()
-    for fence, missing in jail.fences().items():
-        if missing:
-            print(f"warning: no {fence} here, {missing}", file=sys.stderr)
+    jail.warn_of_gaps()
     try:
         options.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CannotWrite(options.out, error) from error
     with Journal(begun) as journal:
+        keep_assignment(options.out, wanted.name)
         seed = report_seed(options.out, options.seed)
         print(f"hidden cases are drawn with the seed {seed}, kept in {options.out / SEED}", file=sys.stderr)
         this = batch.Batch(options.assignment, seed, key, roster, jail=not options.unsafe_no_jail)

@@ -14,9 +14,11 @@ from typing import Any
 
 from .assignment import names
 from .inside.plain import printable
+from .journal import JOURNAL
 from .reader import Opened, Reader
 from .reading import LARGEST, MOST_FILES, NOTEBOOKS, ignored
 from .roster import tidy
+from .seed import SEED
 from .which import choose
 
 DEEPEST = 5  # folders in each other
@@ -49,11 +51,11 @@ def find(folder: Path, assignment: str) -> dict[str, list[Path]]:
     A file in the folder belongs to the student whose name it bears: ada.ipynb to ada. So does a folder in it: the
     student's files are then the notebooks there, at any depth; where there is a folder called after the assignment,
     as in ada/rmsprop/rmsprop.ipynb, those in it. Links to folders are not followed, and hidden files and those of an
-    operating system are left out. Which of several files is graded is told by `which.RULE`.
+    operating system are left out, and so are our reports. Which of several files is graded is told by `which.RULE`.
     """
     found: dict[str, list[Path]] = {}
     for path in sorted(folder.iterdir()):
-        if not ignored(path.name):
+        if not ignored(path.name) and not _is_report(path):
             is_folder = _is_folder(path)
             student = _student(path.name if is_folder else path.stem)
             found.setdefault(student, []).extend(notebooks_in(path, assignment) if is_folder else [path])
@@ -118,6 +120,11 @@ def _walk(folder: Path, others: set[str], depth: int = 1) -> Iterator[Path]:
             yield path
         elif depth < DEEPEST and path.name not in others:
             yield from _walk(path, others, depth + 1)
+
+
+def _is_report(folder: Path) -> bool:
+    """Whether a report of ours stands there, among the hand-ins."""
+    return all(os.path.isfile(folder / name) for name in (JOURNAL, SEED))
 
 
 def _is_folder(path: Path) -> bool:

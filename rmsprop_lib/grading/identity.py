@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, count
 
 from . import mark
 from .assignment import SHORTEST_KEY, Assignment, Numbers
@@ -78,7 +79,8 @@ def own(mine: HandIn, assignment: Assignment, key: bytes, roster: Sequence[str])
     except ValueError as error:
         return Owned(replace(by_name, problem=str(error)), {}, mine.student)
     odd = "" if not roster or claim.student in roster else UNKNOWN
-    renamed = "" if may_be(mine.student, claim.student) else f"made for {claim.student}, handed in as {mine.student}"
+    bears_it = students_in(mine.student, [claim.student], assignment.name)
+    renamed = "" if bears_it else f"made for {claim.student}, handed in as {mine.student}"
     return Owned(_noted(replace(mine, student=claim.student), odd, renamed), claim.numbers, mine.student)
 
 
@@ -115,13 +117,19 @@ def _claim(marks: Sequence[str], assignment: Assignment, key: bytes) -> Claim:
 
 
 def _expect_name(named: str, student: str, assignment: Assignment, roster: Sequence[str]) -> None:
-    """Raise ValueError if the file says that it is somebody else's than its mark says."""
-    if may_be(named, student):
-        return
+    """Raise ValueError if the file says that it is somebody else's than its mark says.
+
+    The class is asked first: letters inside a word are enough only where nobody else bears the whole name, as "ann" is
+    in "joanna".
+    """
     others = students_in(named, roster, assignment.name)
-    if others or not roster:
-        told = "" if roster else ": if they are one person, give the class as --students"
-        raise ValueError(f"the notebook was made for {student}, and handed in by {' or '.join(others) or named}{told}")
+    if fold(student) in map(fold, others):
+        return
+    if others:
+        raise ValueError(f"the notebook was made for {student}, and handed in by {' or '.join(others)}")
+    if not roster and not may_be(named, student):
+        told = "if they are one person, give the class as --students"
+        raise ValueError(f"the notebook was made for {student}, and handed in by {named}: {told}")
 
 
 def _one_each(owned: Sequence[Owned], assignment: Assignment) -> Iterator[Owned]:
@@ -129,6 +137,7 @@ def _one_each(owned: Sequence[Owned], assignment: Assignment) -> Iterator[Owned]
     groups: dict[str, list[Owned]] = {}
     for one in owned:
         groups.setdefault(fold(one.mine.student), []).append(one)
+    taken = set(groups)
     for group in groups.values():
         student = group[0].mine.student
         chosen = [one for one in group if not one.mine.problem] or group
@@ -136,7 +145,7 @@ def _one_each(owned: Sequence[Owned], assignment: Assignment) -> Iterator[Owned]
         chosen = [one for one in chosen if students_in(one.named, [student], assignment.name)] or chosen
         chosen = [one for one in chosen if may_be(one.named, student)] or chosen
         yield chosen[0] if len(chosen) == 1 else _together(chosen, student)
-        yield from (_set_aside(one, student, chosen[0]) for one in group if one not in chosen)
+        yield from (_set_aside(one, student, chosen[0], taken) for one in group if one not in chosen)
 
 
 def _together(chosen: Sequence[Owned], student: str) -> Owned:
@@ -147,8 +156,11 @@ def _together(chosen: Sequence[Owned], student: str) -> Owned:
     return Owned(HandIn(student, files, problem=f"one notebook wanted, got {files}"), {}, student)
 
 
-def _set_aside(one: Owned, student: str, chosen: Owned) -> Owned:
-    name = f"{one.named} ({one.mine.file})" if fold(one.named) == fold(student) else one.named
+def _set_aside(one: Owned, student: str, chosen: Owned, taken: set[str]) -> Owned:
+    """The same under the name of its file, or a longer one that nobody has: each row and page is of one."""
+    longer = (f"{one.named} ({one.mine.file}{'' if i == 1 else f', {i}'})" for i in count(1))
+    name = next(name for name in chain([one.named], longer) if fold(name) not in taken)
+    taken.add(fold(name))
     problem = one.mine.problem or f"the notebook was made for {student}, and {chosen.mine.file} is graded for {student}"
     return Owned(replace(one.mine, student=name, problem=problem), {}, one.named)
 

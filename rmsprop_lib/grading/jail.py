@@ -21,6 +21,7 @@ import platform
 import secrets
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -123,6 +124,13 @@ def fences() -> dict[str, str]:
             "or in pipes and sockets, a hand-in can hold up to about a gigabyte more",
         ),
     }
+
+
+def warn_of_gaps() -> None:
+    """Say on the error output which fences do not stand here."""
+    for fence, missing in fences().items():
+        if missing:
+            print(f"warning: no {fence} here, {missing}", file=sys.stderr)
 
 
 def _told(missing: str, held: str) -> str:

@@ -14,6 +14,8 @@ from typing import Any
 
 from .files import CannotWrite
 
+JOURNAL = "journal.jsonl"
+
 
 class InUse(RuntimeError):
     """Another batch is writing this journal."""

@@ -16,6 +16,8 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _LONGEST = 200  # bytes of a name: it becomes the name of a folder
+_COUNT = re.compile(r"(\(\d+\)|-\d+)$")  # of copies, and of hand-ins on Canvas
+_COPY = {"copy", "of", "kopie", "von", "copie", "copia", "de"}
 _INVISIBLE = {"Cf"}  # marks of writing direction, which come along when a name is copied
 
 
@@ -61,14 +63,20 @@ def students_in(name: str, students: Iterable[str], assignment: str) -> list[str
     """The students that a file or folder of this name can belong to; one, if all is well.
 
     A name is first taken as it is. Then it may hold other words, as copies and downloads do: "bob (1)", "Copy of bob",
-    "Bob Lovelace_4712_assignsubmission_file_" (Moodle), "lovelacebob_12345_678_rmsprop" (Canvas).
+    "Bob Lovelace_4712_assignsubmission_file_" (Moodle), "lovelacebob_12345_678_rmsprop" (Canvas). A student who is a
+    number must stand there alone: other numbers count copies, or are the course's.
     """
     students = list(students)
     same = [student for student in students if fold(student) == fold(name)]
     if same:
         return same
     words = _words(fold(name).removesuffix(assignment) or name)
-    found = [student for student in students if _stands_in(_words(student), words)]
+    alone = _without_copies(name, assignment)
+    found = [
+        student
+        for student in students
+        if (alone == sorted(_words(student)) if _is_number(student) else _stands_in(_words(student), words))
+    ]
     return [one for one in found if not any(_is_part(one, other) for other in found)]
 
 
@@ -93,6 +101,16 @@ def _words(name: str) -> tuple[str, ...]:
     letters = unicodedata.normalize("NFKD", fold(name))
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return tuple(re.findall(r"[^\W_]+", plain))
+
+
+def _is_number(student: str) -> bool:
+    return all(word.isdigit() for word in _words(student))
+
+
+def _without_copies(name: str, assignment: str) -> list[str]:
+    """The words of a name, sorted, but for those that say that it is a copy, or of which assignment."""
+    words = _words(_COUNT.sub("", fold(name)))
+    return sorted(word for word in words if word not in (*_COPY, *_words(assignment)))
 
 
 def _is_part(one: str, other: str) -> bool:

@@ -1,4 +1,7 @@
-"""The seed of the hidden cases: drawn at random, because the one that `check` uses is known to all."""
+"""What a report keeps for `--resume`: its assignment, and the seed of its hidden cases.
+
+The seed is drawn at random, because the one that `check` uses is known to all.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,17 @@ from pathlib import Path
 from .files import write
 
 SEED = "seed.txt"
+ASSIGNMENT = "assignment.txt"
+
+
+def keep_assignment(folder: Path, name: str) -> None:
+    """Keep which assignment the report in a folder is of. Raises ValueError if it is of another, and CannotWrite."""
+    path = folder / ASSIGNMENT
+    kept = path.read_text("utf8", errors="replace").strip() if path.exists() else ""
+    if kept and kept != name:
+        raise ValueError(f"{folder} holds a report of {kept[:40]}, got {name}: give another --out")
+    if not kept:
+        write(path, f"{name}\n")
 
 
 def report_seed(folder: Path, wanted: int | None = None) -> int:

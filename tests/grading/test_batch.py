@@ -16,7 +16,8 @@ import pytest
 
 from rmsprop_lib.grading import batch, command_line, jail
 from rmsprop_lib.grading.command_line import main
-from rmsprop_lib.grading.seed import SEED
+from rmsprop_lib.grading.journal import JOURNAL
+from rmsprop_lib.grading.seed import ASSIGNMENT, SEED
 
 pytestmark = pytest.mark.usefixtures("has_jail")
 ROOT = Path(__file__).parents[2]
@@ -51,7 +52,7 @@ def rows(report):
 
 
 def lines(report):
-    path = report / batch.JOURNAL
+    path = report / JOURNAL
     return path.read_text().splitlines() if path.exists() else []
 
 
@@ -79,7 +80,7 @@ def test_a_class_is_graded_and_reported(classroom, tmp_path, capsys):
     assert told["bob", "first-step-factor"] == "you answered 10: that is 1/(1 − β): the root is missing."
     assert "cannot be read as a notebook" in told["eve", "rmsprop-step"]
     assert {path.name for path in (tmp_path / "report").iterdir()} == {
-        *("grades.csv", "results.json", "overview.html", "overview.svg", "feedback", batch.JOURNAL, SEED)
+        *("grades.csv", "results.json", "overview.html", "overview.svg", "feedback", JOURNAL, SEED, ASSIGNMENT)
     }
 
 
@@ -117,7 +118,7 @@ def test_kill_at_any_moment_loses_nothing_and_grades_nothing_twice(classroom, tm
         grader.communicate()
         assert grader.returncode == -signal.SIGKILL
         assert not (report / "grades.csv").exists()
-    with open(report / batch.JOURNAL, "a") as file:
+    with open(report / JOURNAL, "a") as file:
         file.write('{"key": "half a li')
     grader = start(classroom, report, "--resume", "--workers", "2")
     output = grader.communicate()[0]
@@ -153,7 +154,7 @@ def test_killed_at_twenty_random_moments_the_report_is_the_same_to_the_byte(clas
     names = sorted(path.relative_to(whole) for path in whole.rglob("*") if path.is_file())
     assert names == sorted(path.relative_to(killed) for path in killed.rglob("*") if path.is_file())
     for name in names:
-        assert name.name == batch.JOURNAL or (killed / name).read_bytes() == (whole / name).read_bytes(), name
+        assert name.name == JOURNAL or (killed / name).read_bytes() == (whole / name).read_bytes(), name
 
 
 def test_an_interrupt_keeps_what_is_graded(classroom, tmp_path):

@@ -13,6 +13,7 @@ from rmsprop_lib.grading import assignment, batch, command_line, compare, hand_i
 from rmsprop_lib.grading.code import refuse
 from rmsprop_lib.grading.command_line import main
 from rmsprop_lib.grading.inside.ask import Fault
+from rmsprop_lib.grading.journal import JOURNAL
 from rmsprop_lib.grading.judge import Graded
 from rmsprop_lib.grading.reader import Reader
 from rmsprop_lib.grading.values import judge_value
@@ -66,7 +67,7 @@ def rows(report):
 
 
 def lines(report):
-    return [json.loads(line) for line in (report / batch.JOURNAL).read_text().splitlines()]
+    return [json.loads(line) for line in (report / JOURNAL).read_text().splitlines()]
 
 
 CHANGES = {
@@ -117,6 +118,69 @@ def test_who_hands_in_while_the_class_is_graded_is_told_and_graded_by_resume(sub
     assert late["remarks"] == batch.LATE
     run(submissions, "--resume")
     assert rows(report)["zoe"]["status"] == "graded"
+
+
+COMES = {
+    "zoe": {"ada": "graded", "bob": "graded", "eve": "graded", "zoe": "not graded"},
+    "zoe (1)": {"ada": "graded", "bob": "graded", "eve": "graded", "zoe": "not graded"},
+    "Ada (2)": {"ada": "graded", "bob": "graded", "eve": "graded", "zoe": "missing"},
+    "mallory": {"ada": "graded", "bob": "graded", "eve": "graded", "zoe": "missing", "mallory": "not graded"},
+}
+
+
+@pytest.mark.parametrize("named", COMES)
+def test_who_hands_in_late_has_one_row_in_the_class(submissions, grade, notebook, named):
+    (submissions.parent / "names").write_text("ada\nbob\neve\nzoe\n")
+    late = "Ada" in named
+
+    def save(task):
+        (submissions / f"{named}.ipynb").write_text(notebook("zoe"))
+        return answered(problem=task.problem)
+
+    grade(save)
+    code = command_line.DONE if late else command_line.GAPS
+    report = run(submissions, "--students", str(submissions.parent / "names"), code=code)
+    assert {student: row["status"] for student, row in rows(report).items()} == COMES[named]
+    with open(report / "grades.csv", encoding="utf-8-sig") as file:
+        assert len(list(csv.DictReader(file))) == len(COMES[named]) * len(EXERCISES)
+    assert len(list((report / "feedback").iterdir())) == len(COMES[named])
+    assert ("changed" in rows(report)["ada"]["remarks"]) == late
+
+
+def test_names_that_only_case_tells_apart_keep_their_rows_when_somebody_is_late(submissions, grade, notebook):
+    (submissions / "ADA.ipynb").write_text(notebook("ADA"))
+
+    def save(task):
+        (submissions / "Ada.ipynb").write_text(notebook("Ada"))
+        return answered()
+
+    grade(save)
+    assert set(rows(run(submissions, code=command_line.GAPS))) == {"ada", "ADA", "Ada", "bob", "eve"}
+
+
+def test_a_report_in_the_folder_of_the_hand_ins_is_no_student(submissions, grade):
+    for more in ((), ("--resume",)):
+        command = ["grade", str(submissions), "--assignment", "rmsprop", "--out", str(submissions / "report")]
+        assert main([*command, *more]) == 0
+        assert set(rows(submissions / "report")) == {"ada", "bob", "eve"}
+    assert main([*command[:-1], str(submissions / "second")]) == 0
+    assert set(rows(submissions / "second")) == {"ada", "bob", "eve"}
+
+
+def test_the_folder_of_the_hand_ins_is_no_folder_for_a_report(submissions, grade, capsys):
+    assert main(["grade", str(submissions), "--assignment", "rmsprop", "--out", str(submissions)]) == command_line.USAGE
+    assert "REPORT must be another folder than SUBMISSIONS" in capsys.readouterr().err
+    assert len(list(submissions.iterdir())) == 3
+
+
+def test_a_report_goes_on_with_its_own_assignment_alone(submissions, grade, capsys):
+    report = run(submissions)
+    before = {path: path.read_bytes() for path in report.rglob("*") if path.is_file()}
+    command = ["grade", str(submissions), "--assignment", "adam", "--out", str(report), "--resume"]
+    assert main(command) == command_line.USAGE
+    assert "holds a report of rmsprop, got adam: give another --out" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in report.rglob("*") if path.is_file()} == before
+    run(submissions, "--resume")
 
 
 def test_no_file_is_opened_twice(submissions, grade, monkeypatch):
@@ -177,6 +241,40 @@ def test_nobody_loses_points_by_another_try(submissions, grade):
     assert [record["points"] for record in records] == [1, 1, 1]
     run(submissions, "--resume")
     assert len(tries) == 6
+
+
+def by_exercise(report):
+    (record,) = json.loads((report / "results.json").read_text())["students"]
+    return {result["id"]: result["score"] for result in record["results"]}
+
+
+def test_another_try_gives_only_what_ran_out_of_time_in_the_first(submissions, grade):
+    """An answer that is drawn at random is drawn once, whatever else takes too long."""
+    for student in ("bob", "eve"):
+        (submissions / f"{student}.ipynb").unlink()
+    i, j = (i for i, exercise in enumerate(EXERCISES) if exercise.kind == "number")
+    tries = []
+
+    def draw(task):
+        tries.append(task)
+        results = list(answered(2).results)
+        if len(tries) == 1:
+            results[i] = judge_value(EXERCISES[i], 77.0)
+            results[j] = refuse(EXERCISES[j], Fault("time-limit", "it took too long"))
+        return Graded(tuple(results), ("cell 9 stopped with TimeLimit: it took longer",))
+
+    grade(draw)
+    scores = by_exercise(run(submissions))
+    assert len(tries) == 2
+    assert (scores[EXERCISES[i].id], scores[EXERCISES[j].id]) == (0, 1)
+
+
+def test_nothing_is_tried_again_where_a_cell_that_never_ends_cost_no_answer(submissions, grade):
+    tries = []
+    results = tuple(refuse(exercise, Fault("wrong", "it is wrong")) for exercise in EXERCISES)
+    grade(lambda task: tries.append(task) or Graded(results, ("cell 9 stopped with TimeLimit: it took longer",)))
+    run(submissions)
+    assert len(tries) == 3
 
 
 def test_an_interrupt_keeps_everything_and_resume_still_tries_alone(submissions, grade):

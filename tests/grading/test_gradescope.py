@@ -1,5 +1,6 @@
 """The exported autograder, unpacked, set up and run as Gradescope does: as root, by its own two programs."""
 
+import ast
 import json
 import os
 import shutil
@@ -189,6 +190,18 @@ def test_without_a_jail_and_without_another_user_nothing_runs(export, notebook, 
     assert results(root)["output"] == gradescope.NOT_SAFE
 
 
+def test_a_missing_fence_is_told_to_the_instructor_alone(has_jail, export, right, capsys, monkeypatch):
+    root = export()
+    fences = {"control group": "", "filter of system calls": "of no use: x is lost"}
+    monkeypatch.setattr(gradescope.jail, "fences", lambda: fences)
+    (root / "submission" / "x.ipynb").write_text(right)
+    gradescope.run(root)
+    told = capsys.readouterr().err
+    assert "warning: no filter of system calls here, of no use: x is lost" in told
+    assert "control group" not in told
+    assert "x is lost" not in (root / "results" / "results.json").read_text()
+
+
 def test_the_hidden_cases_have_a_seed_of_their_own_in_each_autograder(export, right, monkeypatch):
     asked, seeds = [], []
     monkeypatch.setattr(gradescope, "_has_jail", lambda: True)
@@ -281,3 +294,18 @@ def test_the_archive_holds_what_is_needed_and_no_tests(export, tmp_path):
     modes = {e.filename: e.external_attr >> 16 for e in zipfile.ZipFile(tmp_path / "autograder.zip").infolist()}
     assert modes["setup.sh"] == modes["run_autograder"] == 0o755
     assert "numpy==" in (root / "source" / "requirements.txt").read_text()
+
+
+def test_what_the_archive_installs_is_what_the_library_imports(export):
+    root = export()
+    wanted = {line.partition("==")[0] for line in (root / "source" / "requirements.txt").read_text().split()}
+    sources = (root / "source").rglob("*.py")
+    trees = [ast.walk(ast.parse(path.read_text("utf8"))) for path in sources]
+    imported = {name.partition(".")[0].lower() for tree in trees for node in tree for name in imported_by(node)}
+    assert wanted <= imported
+
+
+def imported_by(node):
+    if isinstance(node, ast.ImportFrom):
+        return [node.module] if node.module and not node.level else []
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

@@ -7,7 +7,7 @@ import pytest
 
 from rmsprop_lib.grading import assignment, check, exercises, mark, own_numbers
 from rmsprop_lib.grading.hand_in import HandIn, read
-from rmsprop_lib.grading.identity import ABSENT, UNKNOWN, settle
+from rmsprop_lib.grading.identity import ABSENT, UNKNOWN, own, settle
 from rmsprop_lib.grading.student_notebook import write_notebooks
 
 KEY = b"a key of more than sixteen bytes"
@@ -43,7 +43,41 @@ FITS = [
 @pytest.mark.parametrize("roster", [(), ("ada", "bob", ZOE)])
 def test_a_renamed_notebook_keeps_its_student_and_numbers(named, roster):
     found = settled(hand_in(named, line("ada")), roster=roster)
-    assert found["ada"] == ("", "", assignment.personalise("ada", KEY, RMSPROP.exercises))
+    inside = f"made for ada, handed in as {named}" if named.startswith("lovelaceada") else ""
+    assert found["ada"] == ("", inside, assignment.personalise("ada", KEY, RMSPROP.exercises))
+
+
+INSIDE = {
+    "student12": "student1",
+    "Joanna Lee joanna@u.edu": "Ann",
+    "Maxim Lindt": "Max Li",
+    "王芳芳": "王芳",
+    "joanna": "ann",
+    "Robert (1)": "bert",
+}
+
+
+@pytest.mark.parametrize("named", INSIDE)
+def test_a_name_inside_a_students_own_name_gives_nobody_anothers_numbers(named):
+    student = INSIDE[named]
+    me = named.removesuffix(" joanna@u.edu").removesuffix(" (1)")
+    copied = hand_in(named, line(student))
+    assert own(copied, RMSPROP, KEY, [student, me]).mine.problem == (
+        f"the notebook was made for {student}, and handed in by {me}"
+    )
+    found = settled(copied, roster=[student, me])
+    assert found[student][0] == ABSENT
+    assert found[me][0].startswith("the notebook was made for")
+    for roster in ((), (student,)):  # nobody can tell then, but it is said
+        note = own(copied, RMSPROP, KEY, roster).mine.note
+        assert note == f"made for {student}, handed in as {named}"
+
+
+def test_a_copy_set_aside_does_not_take_the_name_of_the_one_who_made_it():
+    hand_ins = [hand_in("joanna", line("ann")), hand_in("joanna (1)", line("joanna")), hand_in("ann", line("ann"))]
+    found = settled(*hand_ins)
+    assert found["ann"][0] == found["joanna"][0] == ""
+    assert "made for ann, and ann.ipynb is graded" in found["joanna (joanna.ipynb)"][0]
 
 
 def test_accents_come_together_or_apart():

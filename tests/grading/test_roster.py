@@ -117,3 +117,29 @@ def test_folding_keeps_apart_what_people_keep_apart():
     assert fold("René") != fold("Rene")
     assert fold("Straße") == fold("STRASSE")
     assert tidy("  a\u200b  b ") == "a b"
+
+
+NUMBERS = ["1", "2", "3", "12345"]
+BARE = {
+    "2": "2",
+    " 2 ": "2",
+    "2 (1)": "2",
+    "Copy of 2": "2",
+    "2 - Copy (3)": "2",
+    "rmsprop_2": "2",
+    "2_rmsprop": "2",
+    "2_rmsprop-1": "2",
+}
+
+
+@pytest.mark.parametrize("name", BARE)
+def test_a_student_who_is_a_number_is_found_where_it_stands_alone(name):
+    assert students_in(name, NUMBERS, "rmsprop") == [BARE[name]]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["carol (1)", "carol 1", "rmsprop (3)", "rmsprop-3", "Copy of rmsprop (2)", "(1)", "lovelaceada_12345_678_rmsprop"],
+)
+def test_a_number_that_counts_copies_is_no_student(name):
+    assert students_in(name, NUMBERS, "rmsprop") == []
