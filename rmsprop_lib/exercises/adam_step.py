@@ -24,7 +24,7 @@ def _cases(seed):
             {"lr": 1.0, "beta1": 0.5, "beta2": 0.9, "eps": lambda scale: scale},
             {"lr": 0.01, "beta1": 0.99, "beta2": 0.9999, "eps": 1e-10},
             {"lr": 2.0, "beta1": 0.0, "beta2": 0.95, "eps": 1.0},
-            {"lr": 0.3, "beta1": 0.2, "beta2": 0.0, "eps": lambda scale: 0.1 * scale},
+            {"lr": 0.3, "beta1": 0.2, "beta2": 0.05, "eps": lambda scale: 0.1 * scale},
         ),
         state_power=(1, 2),
         with_t=True,

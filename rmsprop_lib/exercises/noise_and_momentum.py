@@ -32,6 +32,7 @@ def _streams(seed):
         (30, 0.999, 1e-3),
     ):
         cases.append(Case((rng.standard_normal(n) * scale, beta)))
+    cases.append(Case((np.array([-1.0, -3.0, -2.0]), 0.7)))  # of one sign, which the drawn ones are for some seeds
     quiet = rng.standard_normal(200)
     quiet[:3] = quiet[rng.random(200) < 0.3] = 0.0
     cases += [Case((quiet, rng.uniform(0.9, 0.99))), Case((np.abs(quiet[::-10]), rng.uniform(0.1, 0.9)))]

@@ -52,7 +52,8 @@ TORCH_STEP = Exercise(
     signature="torch_step(theta, grad, v, m, lr, beta, mu, eps) -> (theta, v, m)",
     prompt="Write one step of RMSProp with momentum as PyTorch takes it. v is the moving average of the squared "
     "gradients, with decay β, and ε stands outside the root. The buffer m decays by μ and adds up the divided "
-    "gradients; α stands outside the buffer. Return the new θ, v and m, and leave the arguments as they are.",
+    "gradients; α stands outside the buffer. Return the new θ, v and m, three arrays, and leave the arguments as they "
+    "are. At μ = 0, where PyTorch has no buffer, any array will do for m.",
     reference=torch_step,
     cases=_cases,
     recipe={

@@ -12,9 +12,10 @@ from .inside.ask import Replies, Reply
 
 
 def reordered(judge: Judge) -> Iterator[tuple[tuple[str, ...], Judge]]:
-    """Each other order in which the results may have come, and the judge of the replies put right."""
-    for order in list(permutations(range(len(judge.exercise.results))))[1:]:
-        if all(_same_shapes(reply) for reply in judge.replies.first):
+    """Each other order in which the wrong results may have come, and the judge of the replies put right."""
+    for order in list(permutations(range(len(judge.right))))[1:]:
+        stay = all(order[k] == k for k, right in enumerate(judge.right) if right)
+        if stay and all(_same_shapes(reply) for reply in judge.replies.first):
             turns = [tuple(_put_right(reply, order) for reply in turn) for turn in judge.replies[:2]]
             replies = Replies(*turns, *judge.replies[2:])
             yield tuple(judge.exercise.results[k] for k in order), replace(judge, replies=replies)

@@ -34,7 +34,14 @@ OTHERS = {  # plausible, and wrong for some inputs
         RMS.format(theta="np.where(grad == 0, 0, theta - lr * grad / np.sqrt(v + eps))"),
         RMS.format(theta="theta - np.round(lr, 6) * grad / np.sqrt(v + eps)"),
     ),
+    "adam-step": (
+        "m = beta1 * m + (1 - beta1) * grad\n    v = beta2 * v + (1 - beta2) * grad**2\n    t = min(t, 1003)\n"
+        "    return theta - lr * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v",
+    ),
     "rotate-quadratic": (
+        "return (R := np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])) @ np.abs(H) @ R.T",
+        "D = np.diag(np.sort(np.diag(H)) - np.diag(H)) + H\n"
+        "    return (R := np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])) @ D @ R.T",
         "s = np.sin(angle)\n    c = np.sqrt(1 - s**2)\n    R = np.array([[c, -s], [s, c]])\n    return R @ H @ R.T",
     ),
     "ema": ("w = (1 - beta) * beta ** np.arange(min(len(x), 60))\n    return np.convolve(x, w)[: len(x)]",),
@@ -62,7 +69,7 @@ def test_an_edit_that_passes_all_cases_is_right_elsewhere(exercise):
             assert passes(exercise, mutant, elsewhere), sources[k]
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [0, 1, 2, 8, 11])  # in 8 and 11 chance alone draws no valley that shows it
 @pytest.mark.parametrize("id", OTHERS)
 def test_what_goes_wrong_for_some_inputs_does_not_pass(id, seed):
     exercise = next(exercise for exercise in CODE if exercise.id == id)

@@ -83,6 +83,15 @@ def test_the_jail_says_what_the_notebook_says(name):
     )
 
 
+def test_an_answer_that_interrupts_itself_is_told_and_the_next_one_is_asked():
+    """Nobody sits at a keyboard in the jail; a notebook stops there."""
+    cell = "def largest_stable_lr(H):\n    raise KeyboardInterrupt\ndef gd_step(theta, grad, lr):\n"
+    results = graded(cell + "    return theta - lr * grad", chapter="gradient_descent")
+    assert results["largest-stable-lr"].mistakes == ("crash",)
+    assert results["largest-stable-lr"].diagnosis == "largest_stable_lr stops with KeyboardInterrupt."
+    assert results["gd-step"].passed
+
+
 @pytest.mark.parametrize("exercise", [e for e in exercises() if e.kind == "code"], ids=lambda e: e.id)
 def test_every_known_mistake_is_told_alike_by_the_grader(exercise, monkeypatch):
     """Without the jail's walls, so that the program inside can fetch our wrong functions; all else is the same."""

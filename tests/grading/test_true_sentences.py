@@ -74,6 +74,30 @@ SAID = [
         ("result-order", "unchanged"),
         "in the order (v, theta, m), expected (theta, m, v). Put right, your theta",
     ),
+    (
+        "adam-step",
+        ADAM + HATS + "return theta - lr * a / (np.sqrt(b) + eps), v, m",
+        ("result-order",),
+        "in the order (theta, v, m), expected (theta, m, v).",
+    ),
+    (
+        "torch-step",
+        V + "m = mu * m + grad / (np.sqrt(v) + eps)\nreturn theta - lr * m, m, v",
+        ("result-order",),
+        "in the order (theta, m, v), expected (theta, v, m).",
+    ),
+    (
+        "torch-step",
+        V + "m = mu * m + grad / np.sqrt(v)\nreturn theta - lr * m, m, v",
+        ("result-order", "no-eps"),
+        "in the order (theta, m, v), expected (theta, v, m). Put right, your m",
+    ),
+    (
+        "adam-step",
+        ADAM + HATS + "return m, theta - lr * a / (np.sqrt(b) + eps), v",
+        ("result-order",),
+        "in the order (m, theta, v), expected (theta, m, v).",
+    ),
 ]
 
 
