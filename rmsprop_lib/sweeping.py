@@ -172,7 +172,7 @@ class _Share:
         with np.errstate(all="ignore"):  # a diverging corner must not stop the others
             for t in bar(range(1, self.steps + 1), progress):
                 if doubted and t == look:
-                    check_rows(problem, theta, t)
+                    check_rows(problem, theta, t - 1)
                     look *= 2
                 theta, state = step(theta, gradient_at(theta, t), state)
                 step = stepper._advance  # all fits after the first step

@@ -5,7 +5,9 @@ import json
 import os
 import random
 import stat
+import tempfile
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -330,16 +332,17 @@ def as_another_user(work):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_what_an_ordinary_user_may_not_read_is_told(tmp_path):
-    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
+def test_what_an_ordinary_user_may_not_read_is_told():
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to others
+        folder = Path(name)
         folder.chmod(0o755)
-    (tmp_path / "ada.ipynb").touch(mode=0)
-    for name in ("bob", "eve/inner"):
-        (tmp_path / name).mkdir(parents=True)
-        (tmp_path / name).chmod(0)
-    told = as_another_user(
-        lambda: [hand_in.read(name, paths).problem for name, paths in hand_in.find(tmp_path, "rmsprop").items()]
-    )
+        (folder / "ada.ipynb").touch(mode=0)
+        for name in ("bob", "eve/inner"):
+            (folder / name).mkdir(parents=True)
+            (folder / name).chmod(0)
+        told = as_another_user(
+            lambda: [hand_in.read(name, paths).problem for name, paths in hand_in.find(folder, "rmsprop").items()]
+        )
     assert told == repr(["the file cannot be read: Permission denied"] * 3)
 
 
